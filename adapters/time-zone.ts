@@ -1,0 +1,60 @@
+import { readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { parsePosixTz } from '../plugin/time/posix-tz.ts'
+import { createFixedTimeZone, type TimeZone, UTC } from '../plugin/time/time-zone.ts'
+import { isTzif, parseTzif } from '../plugin/time/tzif.ts'
+
+export interface TimeZoneFiles {
+  /** Where zone names are looked up. */
+  readonly directory: string
+  /** The machine's own zone, which counts where TZ is unset. */
+  readonly localtime: string
+}
+
+/** What the C library looks at; `directory` is what TZDIR says where it is set. */
+export function timeZoneFiles(tzdir: string | undefined): TimeZoneFiles {
+  return {
+    directory: tzdir === undefined || tzdir === '' ? '/usr/share/zoneinfo' : tzdir,
+    localtime: '/etc/localtime'
+  }
+}
+
+/**
+ * The time zone that glibc takes for a value of TZ: a file's or a zone's name, else a POSIX TZ string, each with or
+ * without a colon before it; undefined is the machine's own zone. What is none of these is UTC by another name.
+ * @throws RangeError where the zone's file is a broken TZif file, naming file and place.
+ */
+export function loadTimeZone(
+  tz: string | undefined,
+  files: TimeZoneFiles = timeZoneFiles(process.env.TZDIR)
+): TimeZone {
+  if (tz === undefined) return readZoneFile(files.localtime, files.localtime) ?? UTC
+  const value = tz.startsWith(':') ? tz.slice(1) : tz
+  if (value === '') return UTC
+  const path = isAbsolute(value) ? value : join(files.directory, value)
+  return (
+    readZoneFile(path, value) ??
+    parsePosixTz(value) ??
+    createFixedTimeZone(value, /^[A-Za-z]{3,}/.exec(value)?.[0] ?? '', 0)
+  )
+}
+
+/** The zone in a file, or undefined where there is no readable TZif file. */
+function readZoneFile(path: string, name: string): TimeZone | undefined {
+  const bytes = readRegularFile(path)
+  if (bytes === undefined || !isTzif(bytes)) return undefined
+  try {
+    return parseTzif(bytes, name)
+  } catch (cause) {
+    throw new RangeError(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
+}
+
+function readRegularFile(path: string): Uint8Array | undefined {
+  try {
+    // Opening a FIFO would wait for a writer.
+    return statSync(path).isFile() ? readFileSync(path) : undefined
+  } catch {
+    return undefined
+  }
+}
