@@ -32,11 +32,13 @@ export function loadTimeZone(
   const value = tz.startsWith(':') ? tz.slice(1) : tz
   if (value === '') return UTC
   const path = isAbsolute(value) ? value : join(files.directory, value)
-  return (
-    readZoneFile(path, value) ??
-    parsePosixTz(value) ??
-    createFixedTimeZone(value, /^[A-Za-z]{3,}/.exec(value)?.[0] ?? '', 0)
-  )
+  return readZoneFile(path, value) ?? parsePosixTz(value) ?? zoneOfMalformedTz(value)
+}
+
+/** As much as can be read from the front: `Foo/Bar` is UTC called Foo, `EST5 EDT` is EST without daylight time. */
+function zoneOfMalformedTz(value: string): TimeZone {
+  const standard = /^(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>)(?:[+-]?\d+)?/.exec(value)?.[0] ?? ''
+  return parsePosixTz(standard) ?? createFixedTimeZone(value, standard.replace(/[<>]/g, ''), 0)
 }
 
 /** The zone in a file, or undefined where there is no readable TZif file. */

@@ -32,25 +32,29 @@ export function parsePosixTzPeriods(tz: string): ZonePeriods | undefined {
   const end = parseRule(parts.end ?? DEFAULT_END)
   if (start === undefined || end === undefined) return undefined
   return seconds => {
-    const { year } = civilTime(seconds)
+    // glibc applies the rules as of 1970 to all that was before.
+    const year = Math.max(civilTime(seconds).year, FIRST_YEAR)
     const toDaylight = ruleDay(start, year) + start.time - standard.offset
     const toStandard = ruleDay(end, year) + end.time - daylight.offset
     const northern = toDaylight <= toStandard
     const [first, second] = northern ? [toDaylight, toStandard] : [toStandard, toDaylight]
-    const inside = seconds >= first && seconds < second
-    return evenPeriod(
-      inside === northern ? daylight : standard,
-      Math.max(seconds < first ? -Infinity : seconds < second ? first : second, yearStart(year)),
-      Math.min(seconds < first ? first : seconds < second ? second : Infinity, yearStart(year + 1))
-    )
+    const yearFrom = year === FIRST_YEAR ? -Infinity : yearStart(year)
+    const yearUntil = yearStart(year + 1)
+    const [from, until] =
+      seconds < first ? [yearFrom, first] : seconds < second ? [first, second] : [second, yearUntil]
+    const between = from === first && until === second
+    const type = between === northern ? daylight : standard
+    return evenPeriod(type, Math.max(from, yearFrom), Math.min(until, yearUntil))
   }
 }
 
+const FIRST_YEAR = 1970
+
 const NAME = '[A-Za-z]{3,}|<[A-Za-z0-9+-]{3,}>'
-const OFFSET = '[+-]?\\d{1,3}(?::\\d{1,2}(?::\\d{1,2})?)?'
+const OFFSET = '[+-]?\\d+(?::\\d{1,2}(?::\\d{1,2})?)?'
 const TZ_STRING = new RegExp(
   `^(?<std>${NAME})(?<stdOffset>${OFFSET})` +
-    `(?:(?<dst>${NAME})(?<dstOffset>${OFFSET})?(?:,(?:(?<start>[^,]+),(?<end>[^,]+))?)?)?$`
+    `(?:(?<dst>${NAME})(?<dstOffset>${OFFSET})?(?:,(?:(?<start>[^,]+),(?<end>[^,]+)(?:,.*)?)?)?)?$`
 )
 
 // Daylight saving time without rules follows those of the United States of today: what glibc does where no
@@ -84,7 +88,7 @@ type ChangeRule =
     }
 
 const RULE =
-  /^(?:J(?<julian>\d{1,3})|(?<dayOfYear>\d{1,3})|M(?<mon>\d{1,2})\.(?<week>\d)\.(?<wday>\d))(?:\/(?<time>[+-]?\d{1,3}(?::\d{1,2}(?::\d{1,2})?)?))?$/
+  /^(?:J(?<julian>\d+)|(?<dayOfYear>\d+)|M(?<mon>\d+)\.(?<week>\d+)\.(?<wday>\d+))(?:\/(?<time>[+-]?\d{1,3}(?::\d{1,2}(?::\d{1,2})?)?))?$/
 
 function parseRule(text: string): ChangeRule | undefined {
   const parts = RULE.exec(text)?.groups
