@@ -1,8 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { parsePosixTz } from '../plugin/time/posix-tz.ts'
 import { createFixedTimeZone, type TimeZone, UTC } from '../plugin/time/time-zone.ts'
 import { isTzif, parseTzif } from '../plugin/time/tzif.ts'
+import { bundledZone } from './bundled-zones.ts'
 
 export interface TimeZoneFiles {
   /** Where zone names are looked up. */
@@ -22,17 +23,40 @@ export function timeZoneFiles(tzdir: string | undefined): TimeZoneFiles {
 /**
  * The time zone that glibc takes for a value of TZ: a file's or a zone's name, else a POSIX TZ string, each with or
  * without a colon before it; undefined is the machine's own zone. What is none of these is UTC by another name.
+ * Where the machine has no time zone data at all, the package's own stand in for them.
  * @throws RangeError where the zone's file is a broken TZif file, naming file and place.
  */
 export function loadTimeZone(
   tz: string | undefined,
   files: TimeZoneFiles = timeZoneFiles(process.env.TZDIR)
 ): TimeZone {
-  if (tz === undefined) return readZoneFile(files.localtime, files.localtime) ?? UTC
+  if (tz === undefined) return readZoneFile(files.localtime, files.localtime) ?? linkedZone(files) ?? UTC
   const value = tz.startsWith(':') ? tz.slice(1) : tz
   if (value === '') return UTC
   const path = isAbsolute(value) ? value : join(files.directory, value)
-  return readZoneFile(path, value) ?? parsePosixTz(value) ?? zoneOfMalformedTz(value)
+  return (
+    readZoneFile(path, value) ??
+    bundledZoneFor(value, files) ??
+    parsePosixTz(value) ??
+    zoneOfMalformedTz(value)
+  )
+}
+
+function bundledZoneFor(name: string, files: TimeZoneFiles): TimeZone | undefined {
+  const bytes = existsSync(files.directory) ? undefined : bundledZone(name)
+  return bytes === undefined ? undefined : parseTzif(bytes, name)
+}
+
+/** The zone that a symbolic link names whose target is missing with the rest of the time zone data. */
+function linkedZone(files: TimeZoneFiles): TimeZone | undefined {
+  let target: string
+  try {
+    target = readlinkSync(files.localtime)
+  } catch {
+    return undefined
+  }
+  const name = /\/zoneinfo\/(?:posix\/)?(.+)$/.exec(target)?.[1]
+  return name === undefined ? undefined : bundledZoneFor(name, files)
 }
 
 /** As much as can be read from the front: `Foo/Bar` is UTC called Foo, `EST5 EDT` is EST without daylight time. */
