@@ -96,4 +96,13 @@ export type ActionListDefinition = readonly ActionDefinition[]
 export type ActionName = ActionDefinition['type']
 
 /** The definition of one action, for the file that runs it. */
-export type ActionOf<Name extends ActionName> = Extract<ActionDefinition, { readonly type: Name }>
+export type ActionOf<Name extends ActionName> = Name extends ActionName
+  ? Narrowed<ActionDefinition, Name>
+  : never
+
+/** The member of a union that has this type, also where the member is shared by several. */
+type Narrowed<Definition extends { readonly type: string }, Name> = Definition extends unknown
+  ? Name extends Definition['type']
+    ? { readonly type: Name } & Omit<Definition, 'type'>
+    : never
+  : never

@@ -1,0 +1,3 @@
+import { action, textOrDescription, word } from './syntax.ts'
+
+export const rewrite = action('rewrite', { lines: word, text: textOrDescription })

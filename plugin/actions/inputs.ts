@@ -1,0 +1,9 @@
+import { action, notYet, optionalWord, word, wordOr } from './syntax.ts'
+
+const REASON = 'changes the inputs'
+
+export const addinput = notYet(
+  action('addinput', { path: word, offset: wordOr('-'), context: optionalWord }),
+  REASON
+)
+export const dropinput = notYet(action('dropinput', { path: word }), REASON)
