@@ -31,7 +31,7 @@ function block(
     [...int32(timeBytes === 8 ? Math.floor(value / 2 ** 32) : -1), ...int32(value)].slice(8 - timeBytes)
   return [
     ...latin1(`TZif${version}`),
-    ...new Array<number>(15).fill(0),
+    ...Array.from({ length: 15 }, () => 0),
     ...[0, 0, leapSeconds.length, transitions.length, types.length, names.length].flatMap(int32),
     ...transitions.flatMap(([at]) => time(at)),
     ...transitions.map(([, type]) => type),
@@ -164,19 +164,23 @@ describe('parseTzif', () => {
         (changes, length) => {
           const damaged = whole.slice()
           for (const [at, byte] of changes) damaged[at] = byte
-          for (const bytes of [damaged, damaged.subarray(0, length)]) {
-            try {
-              expect(parseTzif(bytes).localTime(1_783_000_000).zoneName).toBeTypeOf('string')
-            } catch (error) {
-              expect(error).toBeInstanceOf(RangeError)
-            }
-          }
+          expect(outcome(damaged)).toMatch(/^(read|RangeError)$/)
+          expect(outcome(damaged.subarray(0, length))).toMatch(/^(read|RangeError)$/)
         }
       ),
       { numRuns: 1_000 }
     )
   })
 })
+
+function outcome(bytes: Uint8Array): string {
+  try {
+    parseTzif(bytes).localTime(1_783_000_000)
+    return 'read'
+  } catch (error) {
+    return error instanceof Error ? error.name : 'no error'
+  }
+}
 
 it('tells a TZif file by its first bytes', () => {
   expect(isTzif(version1(STANDARD))).toBe(true)
