@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Makes a fresh clone ready with nothing but Node.js and npm: installs the dependencies and builds dist/, each only
+// if it is missing or out of date. Uses no dependency, because there are none yet.
+import { spawnSync } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+function changed(name) {
+  return statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs
+}
+
+// npm writes this file at the end of every installation.
+const installed = changed('node_modules/.package-lock.json')
+if (installed === undefined || installed < changed('package-lock.json')) {
+  console.log('setup: npm ci (the dependencies are missing or older than package-lock.json)')
+  const started = performance.now()
+  const { status, stdout, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    encoding: 'utf8'
+  })
+  if (status !== 0) {
+    process.stderr.write(`${stdout}${stderr}setup: npm ci exited with ${status}\n`)
+    process.exit(1)
+  }
+  console.log(`setup: dependencies installed in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+}
+
+const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), '--if-stale'], {
+  stdio: 'inherit'
+})
+process.exit(status ?? 1)
