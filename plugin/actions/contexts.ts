@@ -1,8 +1,139 @@
+import { debug } from '../core.ts'
+import type { ActionListDefinition } from './definition.ts'
+import { changeableContext } from './find-context.ts'
+import type { ActionScope } from './scope.ts'
 import { action, optionalList, word, wordOr } from './syntax.ts'
 
-export const create = action('create', { name: wordOr('%s'), time: wordOr('0'), actions: optionalList })
-export const deleteContext = action('delete', { name: wordOr('%s') })
-export const obsolete = action('obsolete', { name: wordOr('%s') })
-export const set = action('set', { name: word, time: word, actions: optionalList })
-export const alias = action('alias', { name: word, alias: wordOr('%s') })
-export const unalias = action('unalias', { alias: wordOr('%s') })
+export const create = action(
+  'create',
+  { name: wordOr('%s'), time: wordOr('0'), actions: optionalList },
+  ({ name, time, actions }, scope) => {
+    createContext(scope.text(name), scope.text(time), actions, scope)
+  }
+)
+
+export const deleteContext = action('delete', { name: wordOr('%s') }, ({ name }, scope) => {
+  const { core } = scope
+  const contextName = scope.text(name)
+  debug(core, () => `Deleting context '${contextName}'`)
+  const context = changeableContext(contextName, 'delete', scope)
+  if (context === 'internal') return
+  if (context === undefined || core.contexts.isExpiring(context)) {
+    debug(core, () => `Context '${contextName}' does not exist or is already going through deletion`)
+    return
+  }
+  core.contexts.remove(context)
+  for (const each of context.names) debug(core, () => `Context '${each}' deleted`)
+})
+
+export const obsolete = action('obsolete', { name: wordOr('%s') }, ({ name }, scope) => {
+  const { core } = scope
+  const contextName = scope.text(name)
+  debug(core, () => `Obsoleting context '${contextName}'`)
+  const context = changeableContext(contextName, 'obsolete', scope)
+  if (context === 'internal') return
+  if (context === undefined || core.contexts.isExpiring(context)) {
+    debug(core, () => `Context '${contextName}' does not exist or is already going through deletion`)
+    return
+  }
+  core.expireContext(context, contextName)
+})
+
+export const set = action(
+  'set',
+  { name: word, time: word, actions: optionalList },
+  ({ name, time, actions }, scope) => setContext(scope.text(name), scope.text(time), actions, scope)
+)
+
+export const alias = action('alias', { name: word, alias: wordOr('%s') }, ({ name, alias: to }, scope) => {
+  const { core } = scope
+  const contextName = scope.text(name)
+  const newName = scope.text(to)
+  debug(core, () => `Creating alias '${newName}' for context '${contextName}'`)
+  const context = changeableContext(contextName, 'alias', scope)
+  if (context === 'internal') return
+  if (context === undefined) {
+    core.host.log(3, `Context '${contextName}' does not exist, can't create alias`)
+  } else if (core.contexts.find(newName) !== undefined || core.contexts.findInternal(newName) !== undefined) {
+    debug(core, () => `Alias '${newName}' already exists`)
+  } else {
+    core.contexts.addName(context, newName)
+  }
+})
+
+export const unalias = action('unalias', { alias: wordOr('%s') }, ({ alias: name }, scope) => {
+  const { core } = scope
+  const oldName = scope.text(name)
+  debug(core, () => `Removing alias '${oldName}'`)
+  const context = changeableContext(oldName, 'unalias', scope)
+  if (context === 'internal') return
+  if (context === undefined || core.contexts.isExpiring(context)) {
+    debug(
+      core,
+      () => `Alias '${oldName}' does not exist or the referred context is already going through deletion`
+    )
+    return
+  }
+  core.contexts.removeName(context, oldName)
+  if (context.names.length === 0) debug(core, () => `Alias '${oldName}' was the last reference to a context`)
+})
+
+function createContext(
+  name: string,
+  time: string,
+  actions: ActionListDefinition | undefined,
+  scope: ActionScope
+): void {
+  const { core } = scope
+  debug(core, () => `Creating context '${name}'`)
+  const context = changeableContext(name, 'create', scope)
+  if (context === 'internal') return
+  const lifetime = parseLifetime(time)
+  if (lifetime === undefined) {
+    core.host.log(3, `Invalid lifetime '${time}' for context '${name}', can't create`)
+    return
+  }
+  const expiry = actions === undefined ? undefined : scope.expiryActions(actions)
+  if (context === undefined) {
+    core.contexts.create(name, core.now, lifetime, expiry)
+    return
+  }
+  // All its names go on referring to it, and while it expires it can be filled again but not saved.
+  context.created = core.now
+  context.lifetime = lifetime
+  context.expiry = expiry
+  context.events = []
+  core.contexts.reschedule(context)
+}
+
+function setContext(
+  name: string,
+  time: string,
+  actions: ActionListDefinition | undefined,
+  scope: ActionScope
+): void {
+  const { core } = scope
+  debug(core, () => `Changing settings for context '${name}'`)
+  const context = changeableContext(name, 'set', scope)
+  if (context === 'internal') return
+  const lifetime = time === '-' ? '-' : parseLifetime(time)
+  if (lifetime === undefined) {
+    core.host.log(3, `Invalid lifetime '${time}' for context '${name}', can't change settings`)
+    return
+  }
+  if (context === undefined) {
+    core.host.log(3, `Context '${name}' does not exist, can't change settings`)
+    return
+  }
+  if (lifetime !== '-') {
+    context.created = core.now
+    context.lifetime = lifetime
+    core.contexts.reschedule(context)
+  }
+  if (actions !== undefined) context.expiry = scope.expiryActions(actions)
+}
+
+/** Whole seconds, 0 for ever; `undefined` for anything else. */
+export function parseLifetime(text: string): number | undefined {
+  return /^[0-9]+$/.test(text) ? Number(text) : undefined
+}

@@ -1,14 +1,16 @@
 import type { ActionListDefinition } from './definition.ts'
-import { type ActionSyntax, action, NO_MATCH, type ParameterSource, variable } from './syntax.ts'
+import { isTrue } from '../action-variables.ts'
+import { type ActionType, action, NO_MATCH, nothing, type ParameterSource, variable } from './syntax.ts'
 
-export const none = action('none', {})
-export const breakLoop = action('break', {})
-export const continueLoop = action('continue', {})
+export const none = action('none', {}, nothing)
+export const breakLoop = flow('break')
+export const continueLoop = flow('continue')
 
-export const ifElse: ActionSyntax<'if'> = {
+export const ifElse: ActionType<'if'> = {
   name: 'if',
+  usage: 'if %<variable> ( <action list> ) [ else ( <action list> ) ]',
   parse(source) {
-    const name = variable(source)
+    const name = variable.read(source)
     const actions = name === NO_MATCH ? undefined : takeBlock(source)
     if (name === NO_MATCH || actions === undefined) return undefined
     if (source.rest === '') return { type: 'if', variable: name, actions }
@@ -18,17 +20,33 @@ export const ifElse: ActionSyntax<'if'> = {
     const otherwise = takeBlock(source)
     if (otherwise === undefined || source.rest !== '') return undefined
     return { type: 'if', variable: name, actions, otherwise }
+  },
+  run(definition, scope) {
+    const condition = isTrue(scope.core.variables.get(definition.variable))
+    return scope.run(condition ? definition.actions : (definition.otherwise ?? []))
   }
 }
 
-export const whileLoop: ActionSyntax<'while'> = {
+export const whileLoop: ActionType<'while'> = {
   name: 'while',
+  usage: 'while %<variable> ( <action list> )',
   parse(source) {
-    const name = variable(source)
+    const name = variable.read(source)
     const actions = name === NO_MATCH ? undefined : takeBlock(source)
     if (name === NO_MATCH || actions === undefined || source.rest !== '') return undefined
     return { type: 'while', variable: name, actions }
+  },
+  run(definition, scope) {
+    while (isTrue(scope.core.variables.get(definition.variable))) {
+      if (scope.run(definition.actions) === 'break') break
+    }
+    return undefined
   }
+}
+
+/** An action that ends the running list; outside a loop there is nothing else to end. */
+function flow<const Name extends 'break' | 'continue'>(name: Name): ActionType<Name> {
+  return { ...action(name, {} as never, nothing), run: () => name }
 }
 
 /** `( action list )` up to its own closing parenthesis. */

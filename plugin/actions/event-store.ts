@@ -1,10 +1,146 @@
+import type { Context, StoredEvent } from '../contexts/store.ts'
+import { type Core, debug } from '../core.ts'
+import { formatCtime } from '../time/format.ts'
+import { changeableContext, readableContext } from './find-context.ts'
+import { type ActionScope, splitLines } from './scope.ts'
 import { action, optionalVariable, textOrDescription, variable, word } from './syntax.ts'
+import { setVariable } from './variables.ts'
 
-export const add = action('add', { name: word, text: textOrDescription })
-export const prepend = action('prepend', { name: word, text: textOrDescription })
-export const fill = action('fill', { name: word, text: textOrDescription })
-export const copy = action('copy', { name: word, variable })
-export const empty = action('empty', { name: word, variable: optionalVariable })
-export const pop = action('pop', { name: word, variable })
-export const shift = action('shift', { name: word, variable })
-export const trim = action('trim', { time: word, name: word, variable: optionalVariable })
+export const add = action('add', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
+  const contextName = scope.text(name)
+  const data = scope.text(text)
+  debug(scope.core, () => `Adding event(s) '${data}' to context '${contextName}'`)
+  store(contextName, data, 'add', scope, (events, added) => {
+    for (const event of added) events.push(event)
+  })
+})
+
+export const prepend = action('prepend', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
+  const contextName = scope.text(name)
+  const data = scope.text(text)
+  debug(scope.core, () => `Prepending event(s) '${data}' to context '${contextName}'`)
+  store(contextName, data, 'prepend', scope, (events, added) => {
+    events.unshift(...added)
+  })
+})
+
+export const fill = action('fill', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
+  const contextName = scope.text(name)
+  const data = scope.text(text)
+  debug(scope.core, () => `Filling context '${contextName}' with event(s) '${data}'`)
+  store(contextName, data, 'fill', scope, (events, added) => {
+    events.splice(0, events.length, ...added)
+  })
+})
+
+export const copy = action('copy', { name: word, variable }, ({ name, variable: target }, scope) => {
+  const contextName = scope.text(name)
+  debug(scope.core, () => `Copying context '${contextName}' to variable '%${target}'`)
+  const context = readableContext(contextName, scope)
+  if (context === undefined) missing(contextName, 'copy', scope.core)
+  else setVariable(target, join(context.events), scope)
+})
+
+export const empty = action(
+  'empty',
+  { name: word, variable: optionalVariable },
+  ({ name, variable: target }, scope) => {
+    const contextName = scope.text(name)
+    debug(scope.core, () => `Emptying the event store of context '${contextName}'`)
+    const context = readableContext(contextName, scope)
+    if (context === undefined) {
+      missing(contextName, 'empty', scope.core)
+      return
+    }
+    if (target !== undefined) setVariable(target, join(context.events), scope)
+    context.events.length = 0
+  }
+)
+
+export const pop = action('pop', { name: word, variable }, ({ name, variable: target }, scope) => {
+  const contextName = scope.text(name)
+  debug(
+    scope.core,
+    () => `Pop the last element of context '${contextName}' event store into variable '%${target}'`
+  )
+  const context = readableContext(contextName, scope)
+  if (context === undefined) missing(contextName, 'pop', scope.core)
+  else setVariable(target, context.events.pop()?.text ?? '', scope)
+})
+
+export const shift = action('shift', { name: word, variable }, ({ name, variable: target }, scope) => {
+  const contextName = scope.text(name)
+  debug(
+    scope.core,
+    () => `Shift the first element of context '${contextName}' event store into variable '%${target}'`
+  )
+  const context = readableContext(contextName, scope)
+  if (context === undefined) missing(contextName, 'shift', scope.core)
+  else setVariable(target, context.events.shift()?.text ?? '', scope)
+})
+
+export const trim = action(
+  'trim',
+  { time: word, name: word, variable: optionalVariable },
+  ({ time, name, variable: target }, scope) => {
+    const { core } = scope
+    const limit = scope.text(time)
+    const contextName = scope.text(name)
+    debug(core, () => `Trimming context '${contextName}' event store by timestamp '${limit}'`)
+    const context = readableContext(contextName, scope)
+    if (context === undefined) {
+      missing(contextName, 'trim', core)
+      return
+    }
+    const seconds = parseTrimTime(limit, context.created, core.now)
+    if (seconds === undefined) {
+      core.host.log(3, `Invalid timestamp '${limit}' for trimming context '${contextName}'`)
+      return
+    }
+    const kept = context.events.filter(event => event.time >= seconds)
+    const removed = context.events.filter(event => event.time < seconds)
+    context.events.splice(0, context.events.length, ...kept)
+    debug(core, () => {
+      const date = formatCtime(core.timeZone.localTime(seconds))
+      return `Trimmed ${removed.length} element(s) older than '${date}' from context '${contextName}' event store`
+    })
+    if (target !== undefined) setVariable(target, join(removed), scope)
+  }
+)
+
+/** `N`, `-N` before now, `+N` after the context's creation; seconds since Epoch. */
+function parseTrimTime(text: string, created: number, now: number): number | undefined {
+  const [, sign, digits] = /^([+-]?)([0-9]+)$/.exec(text) ?? []
+  if (digits === undefined) return undefined
+  if (sign === '-') return now - Number(digits)
+  return sign === '+' ? created + Number(digits) : Number(digits)
+}
+
+/** Puts the lines of `text` into a context's store, creating the context if need be. All of them or none fit. */
+function store(
+  name: string,
+  text: string,
+  actionName: string,
+  scope: ActionScope,
+  put: (events: StoredEvent[], added: StoredEvent[]) => void
+): void {
+  const { contexts, host, now, settings } = scope.core
+  const found = changeableContext(name, actionName, scope)
+  if (found === 'internal') return
+  const context: Context = found ?? contexts.create(name, now, 0, undefined)
+  const added = splitLines(text).map(line => ({ text: line, time: now }))
+  const size = added.length + (actionName === 'fill' ? 0 : context.events.length)
+  if (settings.eventStoreSize > 0 && size > settings.eventStoreSize) {
+    host.log(3, `Can't ${actionName} event(s) '${text}' to context '${name}', store full`)
+    return
+  }
+  put(context.events, added)
+}
+
+function join(events: readonly StoredEvent[]): string {
+  return events.map(event => event.text).join('\n')
+}
+
+function missing(name: string, what: string, { host }: Core): void {
+  host.log(3, `Context '${name}' does not exist, can't ${what}`)
+}

@@ -1,13 +1,55 @@
+import { debug } from '../core.ts'
+import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
+import { type ActionScope, splitLines } from './scope.ts'
 import { action, type Parameter, textOrDescription, word } from './syntax.ts'
 
 /** Seconds, if the text begins with a number of its own; 0 otherwise. */
-const optionalSeconds: Parameter<string> = source => {
-  const match = /^([0-9]+)(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
-  if (match === null) return '0'
-  source.rest = source.rest.slice(match[0].length)
-  return match[1] ?? '0'
+const optionalSeconds: Parameter<string> = {
+  form: name => `[<${name}>]`,
+  read(source) {
+    const match = /^([0-9]+)(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
+    if (match === null) return '0'
+    source.rest = source.rest.slice(match[0].length)
+    return match[1] ?? '0'
+  }
 }
 
-export const event = action('event', { time: optionalSeconds, text: textOrDescription })
-export const tevent = action('tevent', { time: word, text: textOrDescription })
-export const cevent = action('cevent', { context: word, time: word, text: textOrDescription })
+export const event = action(
+  'event',
+  { time: optionalSeconds, text: textOrDescription },
+  ({ time, text }, scope) => createEvents(scope.text(text), time, DEFAULT_EVENT_CONTEXT, scope)
+)
+
+export const tevent = action('tevent', { time: word, text: textOrDescription }, ({ time, text }, scope) => {
+  const seconds = scope.text(time)
+  createEvents(scope.text(text), seconds, DEFAULT_EVENT_CONTEXT, scope)
+})
+
+export const cevent = action(
+  'cevent',
+  { context: word, time: word, text: textOrDescription },
+  ({ context, time, text }, scope) => {
+    const name = scope.text(context)
+    const seconds = scope.text(time)
+    createEvents(scope.text(text), seconds, name, scope)
+  }
+)
+
+/** One synthetic event for each line of `text`, after `time` seconds. */
+function createEvents(text: string, time: string, context: string, { core }: ActionScope): void {
+  if (!/^[0-9]+$/.test(time)) {
+    core.host.log(3, `Invalid time specification '${time}' for creating events`)
+    return
+  }
+  const seconds = Number(time)
+  const withContext = context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`
+  for (const line of splitLines(text)) {
+    if (seconds === 0) {
+      debug(core, () => `Creating event '${line}'${withContext}`)
+      core.events.push({ text: line, context })
+    } else {
+      debug(core, () => `Scheduling the creation of event '${line}'${withContext} after ${seconds} seconds`)
+      core.events.schedule({ text: line, context, due: core.now + seconds })
+    }
+  }
+}

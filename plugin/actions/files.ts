@@ -1,6 +1,33 @@
+import { debug } from '../core.ts'
+import type { ActionScope } from './scope.ts'
 import { action, textOrDescription, word } from './syntax.ts'
 
-export const write = action('write', { path: word, text: textOrDescription })
-export const writen = action('writen', { path: word, text: textOrDescription })
-export const owritecl = action('owritecl', { path: word, text: textOrDescription })
-export const closef = action('closef', { path: word })
+export const write = action('write', { path: word, text: textOrDescription }, ({ path, text }, scope) => {
+  writeTo(scope.text(path), scope.text(text), '\n', scope)
+})
+
+export const writen = action('writen', { path: word, text: textOrDescription }, ({ path, text }, scope) => {
+  writeTo(scope.text(path), scope.text(text), '', scope)
+})
+
+export const owritecl = action(
+  'owritecl',
+  { path: word, text: textOrDescription },
+  ({ path, text }, scope) => {
+    const name = scope.text(path)
+    const data = scope.text(text)
+    debug(scope.core, () => `Writing event '${data}' to file '${name}'`)
+    scope.core.host.effect({ type: 'write-close', path: name, data })
+  }
+)
+
+export const closef = action('closef', { path: word }, ({ path }, scope) => {
+  const name = scope.text(path)
+  debug(scope.core, () => `Closing file '${name}'`)
+  scope.core.host.effect({ type: 'close', path: name })
+})
+
+function writeTo(path: string, text: string, ending: string, { core }: ActionScope): void {
+  debug(core, () => `Writing event '${text}' to file '${path}'`)
+  core.host.effect({ type: 'write', path, data: text + ending })
+}

@@ -1,3 +1,29 @@
+import { debug } from '../core.ts'
+import { splitLines } from './scope.ts'
 import { action, textOrDescription, word } from './syntax.ts'
 
-export const rewrite = action('rewrite', { lines: word, text: textOrDescription })
+export const rewrite = action(
+  'rewrite',
+  { lines: word, text: textOrDescription },
+  ({ lines, text }, scope) => {
+    const { buffers, host } = scope.core
+    const lineCount = scope.text(lines)
+    const replacement = splitLines(scope.text(text))
+    if (!/^[0-9]+$/.test(lineCount)) {
+      host.log(3, `Invalid linecount '${lineCount}', can't rewrite input buffer`)
+      return
+    }
+    const count = Math.min(Number(lineCount) || replacement.length, buffers.size)
+    if (count === 0) {
+      host.log(3, 'No data for rewriting input buffer')
+      return
+    }
+    const padding = new Array<string>(Math.max(0, count - replacement.length)).fill('')
+    const rewritten = [...padding, ...replacement.slice(0, count)]
+    buffers.rewrite(rewritten)
+    debug(scope.core, () => {
+      const name = buffers.currentName
+      return `Input buffer${name === undefined ? '' : ` of ${name}`} rewritten with '${rewritten.join('\n')}'`
+    })
+  }
+)

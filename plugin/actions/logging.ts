@@ -1,3 +1,6 @@
 import { action, textOrDescription } from './syntax.ts'
 
-export const logonly = action('logonly', { text: textOrDescription })
+export const logonly = action('logonly', { text: textOrDescription }, ({ text }, scope) => {
+  const message = scope.text(text)
+  if (scope.core.host.logLevel >= 4) scope.core.host.log(4, message)
+})

@@ -1,6 +1,7 @@
 import type { ActionDefinition, ActionListDefinition } from './definition.ts'
 import { actions } from './registry.ts'
-import { type ActionSyntax, maskParentheses, type ParameterSource, restoreParentheses } from './syntax.ts'
+import { maskParentheses, restoreParentheses } from './parentheses.ts'
+import type { ActionType, ParameterSource } from './syntax.ts'
 
 /** What the parser of an action list says, in SEC's words. */
 export interface ActionReport {
@@ -8,7 +9,7 @@ export interface ActionReport {
   notYet(message: string): void
 }
 
-const KEYWORDS: ReadonlyMap<string, ActionSyntax> = new Map(Object.entries(actions))
+const KEYWORDS: ReadonlyMap<string, ActionType> = new Map(Object.entries(actions))
 
 /** Parses the value of an `action`-like field. `undefined`: it is faulty, and the report was told why. */
 export function parseActionList(text: string, report: ActionReport): ActionListDefinition | undefined {
@@ -66,7 +67,10 @@ function parseAction(text: string, report: ActionReport): ActionDefinition | und
     }
   }
   const definition = syntax?.parse(source)
-  if (definition === undefined && !explained) report.error(`Invalid action '${restoreParentheses(text)}'`)
+  if (definition === undefined && !explained) {
+    const expected = syntax === undefined ? `there is no action "${keyword}"` : `expected ${syntax.usage}`
+    report.error(`Invalid action '${restoreParentheses(text)}'; ${expected}`)
+  }
   if (definition !== undefined && syntax?.notYet !== undefined) {
     report.notYet(`action "${syntax.name}" ${syntax.notYet}`)
   }

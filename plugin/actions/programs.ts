@@ -1,32 +1,140 @@
-import {
-  action,
-  NO_MATCH,
-  optionalText,
-  optionalWords,
-  type Parameter,
-  removeOuterParentheses,
-  requiredText,
-  requiredWords,
-  restoreParentheses,
-  word
-} from './syntax.ts'
+import { type Core, debug } from '../core.ts'
+import type { RunEffect } from '../host.ts'
+import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
+import { readableContext } from './find-context.ts'
+import type { ActionScope } from './scope.ts'
+import { restoreParentheses, unwrapParentheses } from './parentheses.ts'
+import { action, NO_MATCH, optionalText, optionalWords, type Parameter, text, word, words } from './syntax.ts'
 
 /** `'text'`, single quotes and all; `%s` if there is nothing between them. */
-const quotedText: Parameter<string> = source => {
-  const match = /^'([^']*)'(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
-  if (match === null) return NO_MATCH
-  source.rest = source.rest.slice(match[0].length)
-  const text = restoreParentheses(removeOuterParentheses(match[1] ?? ''))
-  return text === '' ? '%s' : text
+const quotedText: Parameter<string> = {
+  form: name => `'[<${name}>]'`,
+  read(source) {
+    const match = /^'([^']*)'(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
+    if (match === null) return NO_MATCH
+    source.rest = source.rest.slice(match[0].length)
+    return restoreParentheses(unwrapParentheses(match[1] ?? '')) || '%s'
+  }
 }
 
-export const shellcmd = action('shellcmd', { command: requiredText })
-export const spawn = action('spawn', { command: requiredText })
-export const cspawn = action('cspawn', { context: word, command: requiredText })
-export const cmdexec = action('cmdexec', { command: requiredWords })
-export const spawnexec = action('spawnexec', { command: requiredWords })
-export const cspawnexec = action('cspawnexec', { context: word, command: requiredWords })
-export const pipe = action('pipe', { text: quotedText, command: optionalText })
-export const pipeexec = action('pipeexec', { text: quotedText, command: optionalWords })
-export const report = action('report', { name: word, command: optionalText })
-export const reportexec = action('reportexec', { name: word, command: optionalWords })
+export const shellcmd = action('shellcmd', { command: text }, ({ command }, scope) => {
+  const line = scope.shellCommand(command)
+  inform(scope.core, `Executing shell command '${line}'`)
+  run(scope.core, { command: line, origin: 'shellcmd' })
+})
+
+export const cmdexec = action('cmdexec', { command: words }, ({ command }, scope) => {
+  const words = substituteWords(command, scope)
+  inform(scope.core, `Executing command '${words.join(' ')}'`)
+  run(scope.core, { command: words, origin: 'cmdexec' })
+})
+
+export const spawn = action('spawn', { command: text }, ({ command }, scope) => {
+  spawnProgram(scope.shellCommand(command), DEFAULT_EVENT_CONTEXT, 'spawn', scope)
+})
+
+export const cspawn = action('cspawn', { context: word, command: text }, ({ context, command }, scope) => {
+  const name = scope.text(context)
+  spawnProgram(scope.shellCommand(command), name, 'cspawn', scope)
+})
+
+export const spawnexec = action('spawnexec', { command: words }, ({ command }, scope) => {
+  spawnProgram(substituteWords(command, scope), DEFAULT_EVENT_CONTEXT, 'spawnexec', scope)
+})
+
+export const cspawnexec = action(
+  'cspawnexec',
+  { context: word, command: words },
+  ({ context, command }, scope) => {
+    const name = scope.text(context)
+    spawnProgram(substituteWords(command, scope), name, 'cspawnexec', scope)
+  }
+)
+
+export const pipe = action(
+  'pipe',
+  { text: quotedText, command: optionalText },
+  ({ text, command }, scope) => {
+    const data = scope.text(text)
+    const line = command === undefined ? undefined : scope.text(command)
+    inform(scope.core, `Feeding event '${data}' to shell command '${line ?? ''}'`)
+    feed(line, `${data}\n`, 'pipe', scope)
+  }
+)
+
+export const pipeexec = action(
+  'pipeexec',
+  { text: quotedText, command: optionalWords },
+  ({ text, command }, scope) => {
+    const data = scope.text(text)
+    const words = command === undefined ? undefined : substituteWords(command, scope)
+    inform(scope.core, `Feeding event '${data}' to command '${words?.join(' ') ?? ''}'`)
+    feed(words, `${data}\n`, 'pipeexec', scope)
+  }
+)
+
+export const report = action('report', { name: word, command: optionalText }, ({ name, command }, scope) => {
+  const context = scope.text(name)
+  const line = command === undefined ? undefined : scope.text(command)
+  inform(
+    scope.core,
+    `Reporting the event store of context '${context}' through shell command '${line ?? ''}'`
+  )
+  reportTo(line, context, 'report', scope)
+})
+
+export const reportexec = action(
+  'reportexec',
+  { name: word, command: optionalWords },
+  ({ name, command }, scope) => {
+    const context = scope.text(name)
+    const words = command === undefined ? undefined : substituteWords(command, scope)
+    inform(
+      scope.core,
+      `Reporting the event store of context '${context}' through command '${words?.join(' ') ?? ''}'`
+    )
+    reportTo(words, context, 'reportexec', scope)
+  }
+)
+
+type Command = RunEffect['command']
+
+function spawnProgram(command: Command, context: string, origin: string, { core }: ActionScope): void {
+  const shown = typeof command === 'string' ? `shell command '${command}'` : `command '${command.join(' ')}'`
+  inform(core, `Spawning ${shown}${context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`}`)
+  const child = core.nextChild()
+  core.scripts.readEvents(child, context)
+  core.host.effect({ type: 'run', child, command, output: 'events', origin })
+}
+
+function reportTo(command: Command | undefined, name: string, origin: string, scope: ActionScope): void {
+  const { core } = scope
+  const context = readableContext(name, scope)
+  if (context === undefined) {
+    core.host.log(3, `Context '${name}' does not exist, can't report`)
+    return
+  }
+  if (context.events.length === 0) {
+    debug(core, () => `Event store of context '${name}' is empty, nothing to report`)
+    return
+  }
+  feed(command, context.events.map(event => `${event.text}\n`).join(''), origin, scope)
+}
+
+/** Gives `data` to a program's standard input, or to standard output where there is no program. */
+function feed(command: Command | undefined, data: string, origin: string, { core }: ActionScope): void {
+  if (command === undefined) core.host.effect({ type: 'write', path: '-', data })
+  else run(core, { command, input: data, origin })
+}
+
+function run(core: Core, program: Pick<RunEffect, 'command' | 'input' | 'origin'>): void {
+  core.host.effect({ type: 'run', child: core.nextChild(), output: 'inherit', ...program })
+}
+
+function substituteWords(words: readonly string[], scope: ActionScope): string[] {
+  return words.map(text => scope.text(text))
+}
+
+function inform(core: Core, message: string): void {
+  if (core.host.logLevel >= 5) core.host.log(5, message)
+}

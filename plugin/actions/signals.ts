@@ -1,3 +1,3 @@
-import { action, notYet, word } from './syntax.ts'
+import { action, nothing, notYet, word } from './syntax.ts'
 
-export const sigemul = notYet(action('sigemul', { signal: word }), 'emulates a signal')
+export const sigemul = notYet(action('sigemul', { signal: word }, nothing), 'emulates a signal')

@@ -1,0 +1,23 @@
+import type { Context } from '../contexts/store.ts'
+import type { ActionScope } from './scope.ts'
+
+/** The context that an action is to change. An internal context can't be changed: that is warned about. */
+export function changeableContext(
+  name: string,
+  action: string,
+  { core }: ActionScope
+): Context | 'internal' | undefined {
+  if (core.contexts.findInternal(name) === undefined) return core.contexts.find(name)
+  core.host.log(3, `Invalid use of ${action} action for internal context '${name}'`)
+  return 'internal'
+}
+
+/** What an action that only reads sees of a context; an internal one is empty and lives for ever. */
+export function readableContext(
+  name: string,
+  { core }: ActionScope
+): Pick<Context, 'names' | 'created' | 'lifetime' | 'events'> | undefined {
+  const internal = core.contexts.findInternal(name)
+  if (internal === undefined) return core.contexts.find(name)
+  return { names: [internal.name], created: internal.created, lifetime: 0, events: [] }
+}

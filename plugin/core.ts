@@ -1,0 +1,66 @@
+import type { ActionVariables } from './action-variables.ts'
+import type { Context, ContextStore } from './contexts/store.ts'
+import type { SyntheticEvents } from './synthetic-events.ts'
+import type { Host } from './host.ts'
+import type { InputBuffers } from './input-buffers.ts'
+import type { Operation, OperationStore } from './operations.ts'
+import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
+import type { Rule, RuleSet } from './rules/rule.ts'
+import type { Scripts } from './scripts.ts'
+import type { TimeZone } from './time/time-zone.ts'
+
+/** Settings of SEC's command line that the rules feel. */
+export interface CorrelatorSettings {
+  /** Lines in an input buffer; 0: as many as the patterns look at. */
+  readonly bufferSize: number
+  /** One input buffer for all inputs; `undefined`: SEC's default, which depends on the buffer's size. */
+  readonly jointBuffer?: boolean | undefined
+  /** Strings in a context's event store, at most; 0: no limit. */
+  readonly eventStoreSize: number
+  /** Seconds between two timer passes. */
+  readonly cleanTime: number
+  /** Sets up an internal context for each line. */
+  readonly internalContexts: boolean
+  /** Puts `%s` in single quotes in shell commands. */
+  readonly quoting: boolean
+}
+
+/** What rules and actions work on: the state of correlation and the way out. Implemented by the correlator. */
+export interface Core {
+  /** Seconds since Epoch. */
+  readonly now: number
+  readonly settings: CorrelatorSettings
+  readonly host: Host
+  readonly timeZone: TimeZone
+  readonly ruleSet: RuleSet
+  readonly variables: ActionVariables
+  readonly contexts: ContextStore
+  readonly operations: OperationStore
+  readonly events: SyntheticEvents
+  readonly scripts: Scripts
+  readonly buffers: InputBuffers
+  /** The pattern match cache of the line being matched, or of the last one. */
+  readonly cache: MatchCache
+  /** The internal context of that line, for `$+{_intcontext}`. */
+  readonly eventContext: string | undefined
+  storeMatch(entry: string, variables: MatchVariables): void
+  /** Runs a context's expiry actions and drops it. `name`: the name by which it was come upon. */
+  expireContext(context: Context, name: string): void
+  /** Ends an operation that is due, or slides its window, with the actions that belong to it. */
+  expireOperation(operation: Operation): void
+  /** `setwpos`: the window of an operation now starts at `windowStart` (seconds since Epoch). */
+  moveWindow(operation: Operation, windowStart: number): void
+  /** Matches the current line against the rules of a configuration file set, for a Jump rule. */
+  processSet(name: string, rule: Rule): 'EndMatch' | undefined
+  /** The local minute that each Calendar rule last acted in, by rule. */
+  readonly lastMinutes: Map<number, string>
+  /** A number for the next program to be started. */
+  nextChild(): number
+  /** Logs, once for each rule and construct, that what a rule has reached is not built yet. */
+  reportNotYet(rule: number, construct: string): void
+}
+
+/** Logs at debug level; the message is built only if somebody listens. */
+export function debug(core: Core, message: () => string): void {
+  if (core.host.logLevel >= 6) core.host.log(6, message())
+}

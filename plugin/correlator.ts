@@ -1,0 +1,297 @@
+import { ActionVariables } from './action-variables.ts'
+import { ActionScope } from './actions/scope.ts'
+import { type Context, ContextStore } from './contexts/store.ts'
+import { type Core, type CorrelatorSettings, debug } from './core.ts'
+import type { Event, InputLine } from './event.ts'
+import type { Host } from './host.ts'
+import { InputBuffers } from './input-buffers.ts'
+import { type Operation, OperationStore } from './operations.ts'
+import { type MatchCache, type MatchVariables, NO_BINDINGS } from './patterns/match-variables.ts'
+import { compileRules, longestPattern } from './rules/compile.ts'
+import type { RuleFileDefinition } from './rules/definition.ts'
+import { ruleTypes } from './rules/registry.ts'
+import type { Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
+import { Scripts } from './scripts.ts'
+import type { CorrelatorState } from './state/state.ts'
+import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
+import type { TimeZone } from './time/time-zone.ts'
+
+export interface CorrelatorOptions {
+  readonly files: readonly RuleFileDefinition[]
+  readonly settings: CorrelatorSettings
+  readonly host: Host
+  readonly timeZone: TimeZone
+  /** Seconds since Epoch. */
+  readonly now: number
+}
+
+const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
+
+/**
+ * SEC's correlation: lines, clock and what programs print go in, effects come out by the host, in SEC's order.
+ * Synchronous and deterministic: the same inputs at the same seconds give the same effects.
+ *
+ * The host drives it as SEC's main loop does: `setTime`; then `observePending` while `hasPendingEvents`, else
+ * `observe` a line; then `passIfDue`.
+ */
+export class Correlator implements Core {
+  readonly host: Host
+  readonly timeZone: TimeZone
+  readonly variables: ActionVariables
+  readonly contexts = new ContextStore()
+  readonly operations = new OperationStore(operation => this.#deadlineOf(operation))
+  readonly events = new SyntheticEvents()
+  readonly scripts = new Scripts()
+  readonly lastMinutes = new Map<number, string>()
+  settings: CorrelatorSettings
+  ruleSet: RuleSet
+  buffers: InputBuffers
+  cache: MatchCache = {}
+  eventContext: string | undefined
+  now: number
+  #lastPass: number | undefined
+  #calendarRules: readonly Rule[] = []
+  #children = 0
+  /** Sets whose rules are being tried, outermost first: a Jump back into one of them is a loop. */
+  readonly #activeSets: string[] = []
+  readonly #reportedNotYet = new Set<string>()
+
+  constructor({ files, settings, host, timeZone, now }: CorrelatorOptions) {
+    this.host = host
+    this.timeZone = timeZone
+    this.now = now
+    this.variables = new ActionVariables(timeZone)
+    this.settings = settings
+    this.ruleSet = compileRules(files)
+    this.#calendarRules = calendarRulesOf(this.ruleSet)
+    this.buffers = this.#createBuffers()
+  }
+
+  /** Sets the clock (seconds since Epoch). Nothing runs. */
+  setTime(seconds: number): void {
+    this.now = seconds
+  }
+
+  /** Whether synthetic events wait, which are handled before any further line. */
+  get hasPendingEvents(): boolean {
+    return this.events.size > 0
+  }
+
+  /** Handles the first waiting synthetic event. */
+  observePending(): void {
+    const event = this.events.shift()
+    if (event !== undefined) this.#process({ ...event, source: undefined })
+  }
+
+  /** Handles one line of an input. */
+  observe({ text, source, context }: InputLine): void {
+    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}` })
+  }
+
+  /** Handles an event of SEC's own, such as SEC_STARTUP, at once. */
+  internalEvent(name: string): void {
+    const { host } = this
+    if (host.logLevel >= 5) {
+      host.log(5, `Creating SEC internal context '${INTERNAL_EVENT_CONTEXT}'`)
+      host.log(5, `Creating SEC internal event '${name}'`)
+    }
+    this.#match({ text: name, source: undefined, context: INTERNAL_EVENT_CONTEXT }, true)
+    if (host.logLevel >= 5) host.log(5, `Deleting SEC internal context '${INTERNAL_EVENT_CONTEXT}'`)
+  }
+
+  /** One line of a spawned program's output becomes a synthetic event. `label` names the program in messages. */
+  childLine(child: number, text: string, label: number = child): void {
+    const context = this.scripts.eventContext(child) ?? DEFAULT_EVENT_CONTEXT
+    const withContext = context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`
+    debug(this, () => `Creating event '${text}'${withContext} (received from child ${label})`)
+    this.events.push({ text, context })
+  }
+
+  /** A program has ended with an exit status; a SingleWithScript rule acts now. */
+  childExit(child: number, code: number): void {
+    this.scripts.forget(child)
+    const script = this.scripts.takeAwaited(child)
+    if (script === undefined) return
+    const rule = this.ruleSet.rules[script.rule] as Rule
+    typeOf(rule).scriptEnded?.(rule, script, code, this)
+  }
+
+  /** A timer pass if the last one was `cleanTime` seconds ago. */
+  passIfDue(): void {
+    if (this.#lastPass === undefined || this.now - this.#lastPass >= this.settings.cleanTime) this.pass()
+  }
+
+  /** A timer pass: contexts, scheduled events, Calendar rules, operations. */
+  pass(): void {
+    this.#lastPass = this.now
+    for (const context of this.contexts.takeDue(this.now)) {
+      // The actions of one that expired before may have dropped or prolonged this one.
+      if (this.contexts.isAlive(context) && this.contexts.isDue(context, this.now)) {
+        this.expireContext(context, context.names[0] ?? '')
+      }
+    }
+    for (const { text, context } of this.events.takeDue(this.now)) {
+      debug(this, () => `Creating event '${text}'`)
+      this.events.push({ text, context })
+    }
+    for (const rule of this.#calendarRules) ruleTypes.Calendar.tick?.(rule, this)
+    for (const operation of this.operations.takeDue(this.now)) {
+      if (this.operations.isRunning(operation) && this.operations.isDue(operation, this.now)) {
+        this.expireOperation(operation)
+      }
+    }
+  }
+
+  /** HUP: new rules; contexts, operations, variables and scheduled events are dropped, waiting events stay. */
+  restart(files: readonly RuleFileDefinition[], settings: CorrelatorSettings): void {
+    this.settings = settings
+    this.ruleSet = compileRules(files)
+    this.#calendarRules = calendarRulesOf(this.ruleSet)
+    this.buffers = this.#createBuffers()
+    this.contexts.clear()
+    this.operations.clear()
+    this.variables.clear()
+    this.events.clearPending()
+    this.scripts.clear()
+    this.lastMinutes.clear()
+    this.cache = {}
+    this.#lastPass = undefined
+    this.#reportedNotYet.clear()
+  }
+
+  /** Everything that is remembered, as plain data. */
+  state(): CorrelatorState {
+    return {
+      contexts: this.contexts.state(),
+      operations: this.operations.state().map(operation => {
+        const { fileName, number } = this.ruleSet.rules[operation.rule] as Rule
+        return { ...operation, file: fileName, number }
+      }),
+      variables: this.variables.state(),
+      events: this.events.state(),
+      buffers: this.buffers.state(),
+      cache: this.cache,
+      scripts: this.scripts.state(),
+      lastMinutes: [...this.lastMinutes]
+    }
+  }
+
+  storeMatch(entry: string, variables: MatchVariables): void {
+    this.cache = { ...this.cache, [entry]: variables }
+  }
+
+  expireContext(context: Context, name: string): void {
+    const { contexts } = this
+    debug(this, () => `Deleting stale context '${name}'`)
+    const { expiry } = context
+    if (expiry !== undefined) {
+      contexts.whileExpiring(context, () => {
+        new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS).run(expiry.actions)
+      })
+    }
+    contexts.remove(context)
+    for (const each of context.names) debug(this, () => `Stale context '${each}' deleted`)
+  }
+
+  expireOperation(operation: Operation): void {
+    const rule = this.ruleSet.rules[operation.rule] as Rule
+    typeOf(rule).expire?.(rule, operation as Operation<never>, this)
+  }
+
+  moveWindow(operation: Operation, windowStart: number): void {
+    operation.windowStart = windowStart
+    typeOf(this.ruleSet.rules[operation.rule] as Rule).windowMoved?.(operation as Operation<never>)
+    this.operations.reschedule(operation)
+  }
+
+  processSet(name: string, rule: Rule): 'EndMatch' | undefined {
+    const files = this.ruleSet.sets.get(name)
+    if (files === undefined) {
+      this.host.log(3, `Can't jump to fileset '${name}' from ${rule.fileName}, set does not exist`)
+      return undefined
+    }
+    if (this.#activeSets.includes(name)) {
+      this.host.log(3, `Can't jump to fileset '${name}' from ${rule.fileName}, loop detected`)
+      return undefined
+    }
+    this.#activeSets.push(name)
+    const verdict = this.#matchFiles(files)
+    this.#activeSets.pop()
+    return verdict
+  }
+
+  nextChild(): number {
+    return ++this.#children
+  }
+
+  reportNotYet(rule: number, construct: string): void {
+    const key = `${rule} ${construct}`
+    if (this.#reportedNotYet.has(key)) return
+    this.#reportedNotYet.add(key)
+    const { fileName, definition } = this.ruleSet.rules[rule] as Rule
+    this.host.log(2, `Rule in ${fileName} at line ${definition.line}: ${construct}, not yet`)
+  }
+
+  #process(event: Event): void {
+    this.#match(event, this.settings.internalContexts)
+  }
+
+  /** `inContext`: the event's internal context is set up for it. */
+  #match({ text, source, context }: Event, inContext: boolean): void {
+    this.cache = {}
+    this.buffers.push(text, source)
+    this.eventContext = inContext ? context : undefined
+    if (this.eventContext !== undefined) {
+      this.contexts.setInternal({ name: this.eventContext, created: this.now })
+    }
+    this.#matchFiles(this.ruleSet.mainFiles)
+    if (inContext) this.contexts.setInternal(undefined)
+  }
+
+  #matchFiles(files: readonly RuleFile[]): 'EndMatch' | undefined {
+    for (const file of files) {
+      if (this.#matchFile(file) === 'EndMatch') return 'EndMatch'
+    }
+    return undefined
+  }
+
+  #matchFile({ rules, labels }: RuleFile): 'EndMatch' | undefined {
+    for (let index = 0; index < rules.length; index++) {
+      const rule = rules[index] as Rule
+      const verdict = typeOf(rule).observe?.(rule, this)
+      switch (verdict?.type) {
+        case 'DontCont':
+          return undefined
+        case 'EndMatch':
+          return 'EndMatch'
+        case 'GoTo': {
+          // A label that is unknown or lies behind was warned about at load and is passed over.
+          const target = labels.get(verdict.label)
+          if (target !== undefined && target > index) index = target - 1
+          break
+        }
+        default: // no match, or TakeNext
+      }
+    }
+    return undefined
+  }
+
+  #deadlineOf(operation: Operation): number | undefined {
+    const rule = this.ruleSet.rules[operation.rule] as Rule
+    const window = typeOf(rule).window?.(rule, operation as Operation<never>)
+    return window === undefined ? undefined : operation.windowStart + window
+  }
+
+  #createBuffers(): InputBuffers {
+    const size = this.settings.bufferSize || longestPattern(this.ruleSet)
+    return new InputBuffers(size, size === 1 || (this.settings.jointBuffer ?? false))
+  }
+}
+
+function typeOf(rule: Rule): RuleType {
+  return ruleTypes[rule.definition.type]
+}
+
+function calendarRulesOf({ rules }: RuleSet): readonly Rule[] {
+  return rules.filter(rule => rule.definition.type === 'Calendar')
+}

@@ -1,0 +1,84 @@
+/** The last lines of one input, oldest first; always `size` long, at first empty lines. Plain data. */
+export interface InputBuffer {
+  readonly lines: string[]
+  /** Where each line came from. */
+  readonly sources: string[]
+}
+
+/** The name that stands for the source of synthetic and internal events in `$+{_inputsrc}`. */
+const SYNTHETIC_SOURCE = 'synthetic'
+
+/**
+ * The last lines that multi-line patterns see: one buffer for all inputs (joint), or one for each input and one for
+ * synthetic and internal events. Source: SEC manual, "INPUT PROCESSING AND TIMING".
+ */
+export class InputBuffers {
+  readonly size: number
+  readonly joint: boolean
+  readonly #buffers = new Map<string, InputBuffer>()
+  #current: InputBuffer
+  #currentSource: string | undefined
+
+  constructor(size: number, joint: boolean) {
+    this.size = size
+    this.joint = joint
+    this.#current = this.#buffer(undefined)
+  }
+
+  /** Takes in a line; its buffer is the current one until the next line. */
+  push(text: string, source: string | undefined): void {
+    const buffer = this.#buffer(source)
+    this.#current = buffer
+    this.#currentSource = source
+    if (this.size === 1) {
+      buffer.lines[0] = text
+      buffer.sources[0] = source ?? SYNTHETIC_SOURCE
+      return
+    }
+    buffer.lines.shift()
+    buffer.lines.push(text)
+    buffer.sources.shift()
+    buffer.sources.push(source ?? SYNTHETIC_SOURCE)
+  }
+
+  /** The last `count` lines of the current buffer, joined by newlines. */
+  text(count: number): string {
+    const { lines } = this.#current
+    return count === 1 ? (lines[this.size - 1] as string) : lines.slice(-count).join('\n')
+  }
+
+  /** `$+{_inputsrc}` of a match over `count` lines: the input's name, or with a joint buffer one name a line. */
+  source(count: number): string {
+    const { sources } = this.#current
+    return this.joint && count > 1 ? sources.slice(-count).join(' ') : (sources[this.size - 1] as string)
+  }
+
+  /** The source whose buffer is current, for messages; `undefined` with a joint buffer. */
+  get currentName(): string | undefined {
+    return this.joint ? undefined : (this.#currentSource ?? SYNTHETIC_SOURCE)
+  }
+
+  /** Replaces the last `lines.length` lines (at most `size`) of the current buffer. */
+  rewrite(lines: readonly string[]): void {
+    this.#current.lines.splice(this.size - lines.length, lines.length, ...lines)
+  }
+
+  /** The buffers as plain data, by source; the joint one and that of synthetic events have the name ''. */
+  state(): Record<string, InputBuffer> {
+    return Object.fromEntries(this.#buffers)
+  }
+
+  #buffer(source: string | undefined): InputBuffer {
+    // An input is never called '', so that name is free for the joint buffer and for that of synthetic events.
+    const name = this.joint ? '' : (source ?? '')
+    let buffer = this.#buffers.get(name)
+    if (buffer === undefined) {
+      buffer = {
+        lines: new Array<string>(this.size).fill(''),
+        sources: new Array<string>(this.size).fill('')
+      }
+      this.#buffers.set(name, buffer)
+    }
+    return buffer
+  }
+}

@@ -1,0 +1,101 @@
+import type { MatchBinding } from './patterns/match-variables.ts'
+import { Scheduler } from './scheduler.ts'
+
+/** One running event correlation operation. Plain data; `state` is the rule type's own. */
+export interface Operation<State = unknown> {
+  /** Ascending in order of creation. */
+  readonly id: number
+  /** The rule that started it, as an index into the rule set. */
+  readonly rule: number
+  /** The operation description string, which with the rule is the operation key. */
+  readonly description: string
+  /** First second of the event correlation window, since Epoch. */
+  windowStart: number
+  /** The match variables that it started with; `undefined` if its pattern sets none. */
+  readonly captured: MatchBinding | undefined
+  readonly state: State
+}
+
+/** The operations, by rule and description. Which of them are due, the rule types say through `deadlineOf`. */
+export class OperationStore {
+  readonly #byRule = new Map<number, Map<string, Operation>>()
+  readonly #byId = new Map<number, Operation>()
+  readonly #scheduler = new Scheduler()
+  readonly #deadlineOf: (operation: Operation) => number | undefined
+  #nextId = 1
+
+  /** `deadlineOf` gives the last second of an operation's window, or `undefined` where it never ends. */
+  constructor(deadlineOf: (operation: Operation) => number | undefined) {
+    this.#deadlineOf = deadlineOf
+  }
+
+  find(rule: number, description: string): Operation | undefined {
+    return this.#byRule.get(rule)?.get(description)
+  }
+
+  start<State>(
+    rule: number,
+    description: string,
+    windowStart: number,
+    captured: MatchBinding | undefined,
+    state: State
+  ): Operation<State> {
+    const operation = { id: this.#nextId++, rule, description, windowStart, captured, state }
+    let ofRule = this.#byRule.get(rule)
+    if (ofRule === undefined) {
+      ofRule = new Map()
+      this.#byRule.set(rule, ofRule)
+    }
+    ofRule.set(description, operation)
+    this.#byId.set(operation.id, operation)
+    this.reschedule(operation)
+    return operation
+  }
+
+  /** Tells that an operation's deadline has changed. */
+  reschedule(operation: Operation): void {
+    const deadline = this.#deadlineOf(operation)
+    if (deadline !== undefined) this.#scheduler.schedule(operation.id, deadline)
+  }
+
+  isRunning(operation: Operation): boolean {
+    return this.#byId.get(operation.id) === operation
+  }
+
+  isDue(operation: Operation, now: number): boolean {
+    const deadline = this.#deadlineOf(operation)
+    return deadline !== undefined && deadline < now
+  }
+
+  /** Ends an operation without running anything. */
+  end(operation: Operation): void {
+    if (!this.#byId.delete(operation.id)) return
+    this.#byRule.get(operation.rule)?.delete(operation.description)
+  }
+
+  /** The operations of one rule, in order of creation. */
+  ofRule(rule: number): Operation[] {
+    const ofRule = this.#byRule.get(rule)
+    return ofRule === undefined ? [] : [...ofRule.values()]
+  }
+
+  /** The operations that are due, in order of creation. */
+  takeDue(now: number): Operation[] {
+    const deadlineOfId = (id: number): number | undefined => {
+      const operation = this.#byId.get(id)
+      return operation === undefined ? undefined : this.#deadlineOf(operation)
+    }
+    return this.#scheduler.takeDue(now, deadlineOfId).map(id => this.#byId.get(id) as Operation)
+  }
+
+  clear(): void {
+    this.#byRule.clear()
+    this.#byId.clear()
+    this.#scheduler.clear()
+  }
+
+  /** All operations as plain data, in order of creation. */
+  state(): Operation[] {
+    return [...this.#byId.values()]
+  }
+}

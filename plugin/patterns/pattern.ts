@@ -1,0 +1,19 @@
+import type { Core } from '../core.ts'
+import type { Rule } from '../rules/rule.ts'
+import type { MatchVariables } from './match-variables.ts'
+
+/** A pattern ready to be matched. */
+export interface CompiledPattern {
+  /** Whether a match sets match variables. */
+  readonly setsVariables: boolean
+  /**
+   * Matches the last lines of the current input buffer: the variables of a match, `true` for a match that sets none,
+   * `undefined` for no match.
+   */
+  match(core: Core, rule: Rule): MatchVariables | true | undefined
+}
+
+/** The variables that every match has: `$0`, `$+{_inputsrc}`, `$+{_intcontext}`. */
+export function commonVariables(text: string, lines: number, core: Core): Record<string, string | undefined> {
+  return { 0: text, _inputsrc: core.buffers.source(lines), _intcontext: core.eventContext }
+}

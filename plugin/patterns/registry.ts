@@ -1,0 +1,20 @@
+import { compileCached } from './cached.ts'
+import type { PatternDefinition, PatternTypeName } from './definition.ts'
+import type { CompiledPattern } from './pattern.ts'
+import { compilePerlFunc } from './perlfunc.ts'
+import { compileRegExp } from './regexp.ts'
+import { compileSubStr } from './substr.ts'
+import { compileTValue } from './tvalue.ts'
+
+/** Every pattern type. */
+const patternTypes: Record<PatternTypeName, (definition: PatternDefinition) => CompiledPattern> = {
+  SubStr: compileSubStr,
+  RegExp: compileRegExp,
+  PerlFunc: compilePerlFunc,
+  Cached: compileCached,
+  TValue: compileTValue
+}
+
+export function compilePattern(definition: PatternDefinition): CompiledPattern {
+  return patternTypes[definition.type](definition)
+}

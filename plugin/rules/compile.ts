@@ -1,0 +1,77 @@
+import { referencedCacheEntries } from '../patterns/match-variables.ts'
+import { compilePattern } from '../patterns/registry.ts'
+import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './definition.ts'
+import type { Condition } from './match-condition.ts'
+import type { Rule, RuleFile, RuleSet } from './rule.ts'
+
+const NEVER: ConditionDefinition = {
+  pattern: { type: 'TValue', negated: false, lines: 1, source: 'FALSE' },
+  continue: { type: 'DontCont' }
+}
+
+/** Compiles parsed rule files, in their order, into what the correlator runs. */
+export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSet {
+  const rules: Rule[] = []
+  const fileOfRule: RuleFile[] = []
+  const mainFiles: RuleFile[] = []
+  const sets = new Map<string, RuleFile[]>()
+  for (const definition of definitions) {
+    const file: RuleFile = {
+      name: definition.name,
+      rules: definition.rules.map((rule, number) =>
+        compileRule(rule, rules.length + number, number, definition.name)
+      ),
+      labels: definition.labels
+    }
+    for (const rule of file.rules) {
+      rules.push(rule)
+      fileOfRule.push(file)
+    }
+    if (definition.options.processAllInput) mainFiles.push(file)
+    for (const name of definition.options.joinCfSets) {
+      const members = sets.get(name)
+      if (members === undefined) sets.set(name, [file])
+      else members.push(file)
+    }
+  }
+  return { rules, mainFiles, sets, fileOf: id => fileOfRule[id] as RuleFile }
+}
+
+function compileRule(definition: RuleDefinition, id: number, number: number, fileName: string): Rule {
+  const [first = NEVER, ...others] = conditionsOf(definition)
+  return {
+    id,
+    number,
+    fileName,
+    definition,
+    conditions: [compileCondition(first), ...others.map(compileCondition)],
+    cacheEntries: [...new Set(referencedCacheEntries(JSON.stringify(definition)))]
+  }
+}
+
+function compileCondition(definition: ConditionDefinition): Condition {
+  return { definition, pattern: compilePattern(definition.pattern), continue: definition.continue }
+}
+
+function conditionsOf(definition: RuleDefinition): readonly ConditionDefinition[] {
+  switch (definition.type) {
+    case 'Calendar':
+      return []
+    case 'EventGroup':
+      return definition.members.map(member => member.condition)
+    case 'Pair':
+    case 'PairWithWindow':
+      return [definition.condition, definition.condition2]
+    default:
+      return [definition.condition]
+  }
+}
+
+/** The most lines that a pattern of the rules looks at. */
+export function longestPattern({ rules }: RuleSet): number {
+  let lines = 1
+  for (const rule of rules) {
+    for (const { definition } of rule.conditions) lines = Math.max(lines, definition.pattern.lines)
+  }
+  return lines
+}

@@ -1,0 +1,26 @@
+import { ActionScope } from '../actions/scope.ts'
+import type { ActionListDefinition } from '../actions/definition.ts'
+import type { Core } from '../core.ts'
+import type { Operation } from '../operations.ts'
+import type { Rule } from './rule.ts'
+
+/**
+ * The operation that an event goes to. One that is due ends or slides before it sees the event: so only the operation
+ * is that the rule's own pattern leads to, never one that a second pattern looks at.
+ */
+export function findRunning(rule: Rule, description: string, core: Core): Operation | undefined {
+  const operation = core.operations.find(rule.id, description)
+  if (operation === undefined || !core.operations.isDue(operation, core.now)) return operation
+  core.expireOperation(operation)
+  return core.operations.isRunning(operation) ? operation : undefined
+}
+
+/** Runs an operation's action list, with what it captured at its start. */
+export function runForOperation(
+  rule: Rule,
+  { description, captured }: Operation,
+  actions: ActionListDefinition,
+  core: Core
+): void {
+  new ActionScope(core, rule.id, description, { dollar: captured }).run(actions)
+}

@@ -1,0 +1,99 @@
+import { ActionScope } from '../actions/scope.ts'
+import type { Operation } from '../operations.ts'
+import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { condition } from './conditions.ts'
+import type { SingleWith2ThresholdsDefinition } from './definition.ts'
+import { actionList, integer, text } from './fields.ts'
+import { captureBinding, matchCondition } from './match-condition.ts'
+import type { RuleType } from './rule.ts'
+import { findRunning, runForOperation } from './running-operation.ts'
+import { ruleSyntax } from './syntax.ts'
+
+export const singleWith2ThresholdsSyntax = ruleSyntax(
+  'SingleWith2Thresholds',
+  {
+    condition,
+    description: text('desc'),
+    description2: text('desc2'),
+    actions: actionList('action'),
+    actions2: actionList('action2'),
+    window: integer('window', '1st time window', 1),
+    window2: integer('window2', '2nd time window', 1),
+    threshold: integer('thresh', '1st threshold', 1),
+    threshold2: integer('thresh2', '2nd threshold', 0)
+  },
+  (values, line): SingleWith2ThresholdsDefinition => ({ type: 'SingleWith2Thresholds', line, ...values })
+)
+
+/** What one running operation remembers. */
+export interface TwoThresholdsState {
+  /** Arrival times inside the window, seconds since Epoch, ascending. */
+  arrivals: number[]
+  /** The first threshold was reached: now waiting for `thresh2` or fewer events within `window2` seconds. */
+  second: boolean
+}
+
+/**
+ * Runs `action` once `thresh` events have arrived within `window` seconds, and then `action2` once at most `thresh2`
+ * arrive within `window2` seconds. Both windows slide. Source: SEC manual, "SINGLEWITH2THRESHOLDS RULE".
+ */
+export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, TwoThresholdsState> = {
+  observe(rule, core) {
+    const [condition] = rule.conditions
+    const bindings = matchCondition(condition, rule, core)
+    if (bindings === undefined) return undefined
+    const { definition } = rule
+    const description = substituteMatchVariables(definition.description, bindings)
+    const running = findRunning(rule, description, core) as Operation<TwoThresholdsState> | undefined
+    const operation =
+      running ??
+      core.operations.start<TwoThresholdsState>(
+        rule.id,
+        description,
+        core.now,
+        captureBinding(bindings, rule),
+        { arrivals: [], second: false }
+      )
+    const { state } = operation
+    state.arrivals.push(core.now)
+    if (state.second) {
+      if (state.arrivals.length <= definition.threshold2) return condition.continue
+      state.arrivals.shift()
+      operation.windowStart = state.arrivals[0] ?? core.now
+      core.operations.reschedule(operation)
+    } else if (state.arrivals.length >= definition.threshold) {
+      state.second = true
+      state.arrivals = []
+      operation.windowStart = core.now
+      core.operations.reschedule(operation)
+      runForOperation(rule, operation, definition.actions, core)
+    }
+    return condition.continue
+  },
+
+  window: ({ definition }, { state }) => (state.second ? definition.window2 : definition.window),
+
+  expire(rule, operation, core) {
+    const { state } = operation
+    const { definition } = rule
+    if (state.second) {
+      const bindings = { dollar: operation.captured }
+      const description = substituteMatchVariables(definition.description2, bindings)
+      new ActionScope(core, rule.id, description, bindings).run(definition.actions2)
+      core.operations.end(operation)
+      return
+    }
+    state.arrivals = state.arrivals.filter(time => core.now - time <= definition.window)
+    const [oldest] = state.arrivals
+    if (oldest === undefined) {
+      core.operations.end(operation)
+      return
+    }
+    operation.windowStart = oldest
+    core.operations.reschedule(operation)
+  },
+
+  windowMoved({ state, windowStart }) {
+    state.arrivals = state.arrivals.filter(time => time >= windowStart)
+  }
+}

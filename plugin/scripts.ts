@@ -1,0 +1,47 @@
+import type { MatchBinding } from './patterns/match-variables.ts'
+
+/** A program of a SingleWithScript rule whose exit is awaited. Plain data. */
+export interface AwaitedScript {
+  readonly rule: number
+  readonly description: string
+  readonly captured: MatchBinding | undefined
+}
+
+/** Programs that run for the rules: scripts whose exit is awaited, and those whose output becomes events. */
+export class Scripts {
+  readonly #awaited = new Map<number, AwaitedScript>()
+  readonly #eventContexts = new Map<number, string>()
+
+  awaitExit(child: number, script: AwaitedScript): void {
+    this.#awaited.set(child, script)
+  }
+
+  takeAwaited(child: number): AwaitedScript | undefined {
+    const script = this.#awaited.get(child)
+    this.#awaited.delete(child)
+    return script
+  }
+
+  /** Names the internal context of the events that a program prints. */
+  readEvents(child: number, context: string): void {
+    this.#eventContexts.set(child, context)
+  }
+
+  eventContext(child: number): string | undefined {
+    return this.#eventContexts.get(child)
+  }
+
+  /** Forgets a program that ended. */
+  forget(child: number): void {
+    this.#eventContexts.delete(child)
+  }
+
+  clear(): void {
+    this.#awaited.clear()
+    this.#eventContexts.clear()
+  }
+
+  state(): { readonly awaited: [number, AwaitedScript][]; readonly eventContexts: [number, string][] } {
+    return { awaited: [...this.#awaited], eventContexts: [...this.#eventContexts] }
+  }
+}

@@ -1,0 +1,20 @@
+import type { Context } from '../contexts/store.ts'
+import type { InputBuffer } from '../input-buffers.ts'
+import type { Operation } from '../operations.ts'
+import type { MatchCache } from '../patterns/match-variables.ts'
+import type { Scripts } from '../scripts.ts'
+import type { SyntheticEvents } from '../synthetic-events.ts'
+
+/** All that a correlator remembers between two lines, as plain JSON data. Order is part of it. */
+export interface CorrelatorState {
+  readonly contexts: readonly Context[]
+  readonly operations: readonly (Operation & { readonly file: string; readonly number: number })[]
+  /** Values of action list variables; `null` is Perl's undefined value. */
+  readonly variables: Readonly<Record<string, string | null>>
+  readonly events: ReturnType<SyntheticEvents['state']>
+  readonly buffers: Readonly<Record<string, InputBuffer>>
+  readonly cache: MatchCache
+  readonly scripts: ReturnType<Scripts['state']>
+  /** The local minute that each Calendar rule last acted in. */
+  readonly lastMinutes: readonly [rule: number, minute: string][]
+}

@@ -1,0 +1,62 @@
+/** A synthetic event that waits to be matched. */
+export interface SyntheticEvent {
+  readonly text: string
+  /** The internal context set up for it, where internal contexts are on. */
+  readonly context: string
+}
+
+/** A synthetic event that is to be created later. */
+export interface PendingEvent extends SyntheticEvent {
+  /** Seconds since Epoch. */
+  readonly due: number
+}
+
+/** The internal context of synthetic events whose action names no other. */
+export const DEFAULT_EVENT_CONTEXT = '_INTERNAL_EVENT'
+
+/** Synthetic events: those that wait to be matched, first in first out, and those scheduled for later. */
+export class SyntheticEvents {
+  #queue: SyntheticEvent[] = []
+  #head = 0
+  #pending: PendingEvent[] = []
+
+  get size(): number {
+    return this.#queue.length - this.#head
+  }
+
+  push(event: SyntheticEvent): void {
+    this.#queue.push(event)
+  }
+
+  shift(): SyntheticEvent | undefined {
+    const event = this.#queue[this.#head]
+    if (event === undefined) return undefined
+    this.#head++
+    // Taking from the front of a long array would move all the rest each time.
+    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    return event
+  }
+
+  schedule(event: PendingEvent): void {
+    this.#pending.push(event)
+  }
+
+  /** Takes the scheduled events that are due, in the order in which they were scheduled. */
+  takeDue(now: number): PendingEvent[] {
+    if (!this.#pending.some(event => event.due <= now)) return []
+    const due = this.#pending.filter(event => event.due <= now)
+    this.#pending = this.#pending.filter(event => event.due > now)
+    return due
+  }
+
+  clearPending(): void {
+    this.#pending = []
+  }
+
+  state(): { readonly queue: readonly SyntheticEvent[]; readonly pending: readonly PendingEvent[] } {
+    return { queue: this.#queue.slice(this.#head), pending: [...this.#pending] }
+  }
+}
