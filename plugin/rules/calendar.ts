@@ -1,6 +1,7 @@
 import { ActionScope } from '../actions/scope.ts'
 import { evaluateContextExpression } from '../contexts/evaluate.ts'
 import { NO_BINDINGS } from '../patterns/match-variables.ts'
+import { daysFromCivil } from '../time/civil.ts'
 import type { LocalTime } from '../time/time-zone.ts'
 import { calendarTime } from './calendar-time.ts'
 import type { CalendarDefinition, CalendarTime } from './definition.ts'
@@ -48,5 +49,6 @@ function matches({ minutes, hours, days, months, weekdays, years }: CalendarTime
 }
 
 function isLastOfMonth({ year, mon, mday }: LocalTime): boolean {
-  return mday === new Date(Date.UTC(year, mon + 1, 0)).getUTCDate()
+  const [nextYear, nextMonth] = mon === 11 ? [year + 1, 0] : [year, mon + 1]
+  return mday === daysFromCivil(nextYear, nextMonth, 1) - daysFromCivil(year, mon, 1)
 }

@@ -1,0 +1,77 @@
+import { createEffects } from '../adapters/effects/effects.ts'
+import type { CorrelatorSettings } from '../plugin/core.ts'
+import { Correlator } from '../plugin/correlator.ts'
+import type { Effect, Host, LogLevel } from '../plugin/host.ts'
+import { replay } from '../plugin/replay/replay.ts'
+import { parseTimeline } from '../plugin/replay/timeline.ts'
+import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
+import type { TimeZone } from '../plugin/time/time-zone.ts'
+import type { CorrelatorState } from '../plugin/state/state.ts'
+
+/** A replay, with everything that it needs at hand. Texts are byte strings (latin1). */
+export interface ReplayRun {
+  readonly timelineName: string
+  readonly timeline: string
+  readonly files: readonly RuleFileDefinition[]
+  readonly settings: CorrelatorSettings
+  /** Of `--input`: names and their contexts. */
+  readonly inputs: readonly { readonly name: string; readonly context?: string }[]
+  readonly internalEvents: boolean
+  readonly runPrograms: boolean
+  readonly timeZone: TimeZone
+  readonly logLevel: LogLevel
+  /** Takes what the rules write to standard output. */
+  readonly stdout: (data: string) => void
+  /** Takes SEC's messages and the programs that were not run. */
+  readonly message: (line: string) => void
+}
+
+/** Most time that programs may take before the next line comes, as long as `--run-programs` is on. */
+const PROGRAM_TIMEOUT_MS = 5000
+
+/** Runs rules over a timeline in virtual time; yields what is remembered at the end. @throws RangeError of the timeline. */
+export async function runReplay(run: ReplayRun): Promise<CorrelatorState> {
+  const timeline = parseTimeline(run.timelineName, run.timeline)
+  const log = (level: LogLevel, text: string): void => {
+    if (level <= run.logLevel) run.message(text)
+  }
+  const effects = createEffects({ log })
+  const host: Host = {
+    logLevel: run.logLevel,
+    log,
+    effect(effect: Effect) {
+      if (effect.type === 'write' && effect.path === '-') run.stdout(effect.data)
+      else if (effect.type !== 'run' || run.runPrograms) effects.effect(effect)
+      else run.message(`not run: ${describe(effect.command)} (${effect.origin})`)
+    }
+  }
+  const correlator = new Correlator({
+    files: run.files,
+    settings: run.settings,
+    host,
+    timeZone: run.timeZone,
+    now: timeline.start
+  })
+  const settle = async (): Promise<void> => {
+    await effects.waitForChildren(PROGRAM_TIMEOUT_MS)
+    for (const event of effects.takeChildEvents()) {
+      if ('line' in event) correlator.childLine(event.child, event.line)
+      else correlator.childExit(event.child, event.exitCode)
+    }
+  }
+  await replay({
+    timeline,
+    correlator,
+    internalEvents: run.internalEvents,
+    contexts: new Map(
+      run.inputs.flatMap(({ name, context }) => (context === undefined ? [] : [[name, context]]))
+    ),
+    settle: () => (run.runPrograms ? settle() : undefined)
+  })
+  effects.close()
+  return correlator.state()
+}
+
+function describe(command: string | readonly string[]): string {
+  return typeof command === 'string' ? command : command.join(' ')
+}
