@@ -67,7 +67,7 @@ function bracedNumber(
     warnEarlyEnd(state, kind, escape, resolved, text.charAt(matched.length))
   }
   const value = digits === '' ? 0 : Number.parseInt(digits, base)
-  if (value > 0x7fffffffffffffff) state.fail('Use of code point too large is not allowed')
+  if (value >= 2 ** 63) state.fail('Use of code point too large is not allowed')
   return value
 }
 
