@@ -1,5 +1,5 @@
 import { parseContextExpression } from '../contexts/parser.ts'
-import { parsePattern, setsMatchVariables } from '../patterns/parser.ts'
+import { mayBeReferredTo, parsePattern } from '../patterns/parser.ts'
 import { parseVariableMap } from '../patterns/variable-map.ts'
 import type { ConditionDefinition, Continuation } from './definition.ts'
 import { type Field, type Keyword, REFUSED, type RuleReport } from './syntax.ts'
@@ -33,7 +33,7 @@ export const pairOfConditions: Field<readonly [ConditionDefinition, ConditionDef
     if (continuation2 === REFUSED) return REFUSED
     const pattern = readPattern(values, '', report)
     if (pattern === REFUSED) return REFUSED
-    const pattern2 = readPattern(values, '2', report, { template: setsMatchVariables(pattern) })
+    const pattern2 = readPattern(values, '2', report, { template: mayBeReferredTo(pattern) })
     if (pattern2 === REFUSED) return REFUSED
     const map = readVariableMap(values, '', pattern, report)
     if (map === REFUSED) return REFUSED

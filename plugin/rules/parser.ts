@@ -44,14 +44,22 @@ export function parseRuleFile(name: string, text: string): RuleFileDefinition {
         )
         break
       case 'rule': {
+        const first = diagnostics.length
         const rule = parseRule(item, reportOf(item.line))
-        if (rule?.type === 'Options') options = rule.options
-        else if (rule !== undefined) rules.push(rule)
+        if (rule === undefined) withdrawNotYet(diagnostics, first)
+        else if (rule.type === 'Options') options = rule.options
+        else rules.push(rule)
       }
     }
   }
   reportLabels(rules, labels, reportOf)
   return { name, rules, labels, options, diagnostics }
+}
+
+/** What a refused rule would have needed is of no interest. */
+function withdrawNotYet(diagnostics: Diagnostic[], first: number): void {
+  const kept = diagnostics.splice(first).filter(diagnostic => diagnostic.severity !== 'not yet')
+  diagnostics.push(...kept)
 }
 
 function parseRule(block: RuleBlock, report: RuleReport): RuleDefinition | OptionsDefinition | undefined {
@@ -86,8 +94,8 @@ function findSyntax(
     report.error(`Invalid rule type ${upperCase(typeName)} (N must be at least 1 for EventGroupN rule)`)
     return undefined
   }
-  // Each member needs fields of its own, so one more than there are fields is as faulty as any greater number.
-  return numbered(Math.min(count, block.fields.size + 1))
+  // Each member needs fields of its own: what has more members than fields is refused, however many they are.
+  return numbered(Math.min(count, Math.max(block.fields.size, 1000)))
 }
 
 /** Whether all that it needs is there and nothing else is. */

@@ -1,0 +1,120 @@
+import type { PatternDefinition, PatternTypeName } from './definition.ts'
+import { compilePerlRegExp } from './perl-regexp/index.ts'
+
+/** What the parser of a pattern says, in SEC's words. */
+export interface PatternReport {
+  error(message: string): void
+  notYet(message: string): void
+}
+
+/** Whether a second pattern may refer to match variables of this one. SEC lets it refer to NCached, which has none. */
+export function mayBeReferredTo({ type }: PatternDefinition): boolean {
+  return type !== 'SubStr' && type !== 'TValue'
+}
+
+/**
+ * Parses a `ptype` and its `pattern`. A source that is a template is not checked while it refers to match variables:
+ * it gets its final form at run time. `undefined`: it is faulty, and the report was told why.
+ */
+export function parsePattern(
+  typeName: string,
+  source: string,
+  report: PatternReport,
+  { template = false } = {}
+): PatternDefinition | undefined {
+  const type = parseType(typeName)
+  if (type === undefined) {
+    report.error(
+      `Invalid pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc, Cached, their N-forms or TValue`
+    )
+    return undefined
+  }
+  return parseSource(type, source, report, template)
+}
+
+/** Parses `egptype` and `egpattern`, which know neither line counts nor Cached and TValue. */
+export function parseEventGroupPattern(
+  typeName: string,
+  source: string,
+  report: PatternReport
+): PatternDefinition | undefined {
+  const type = parseType(typeName)
+  if (type === undefined || type.type === 'Cached' || type.type === 'TValue' || /[0-9]$/.test(typeName)) {
+    report.error(
+      `Invalid event group pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc or their N-forms`
+    )
+    return undefined
+  }
+  return parseSource(type, source, report, false)
+}
+
+type PatternKind = Omit<PatternDefinition, 'source'>
+
+const NAMES: Readonly<Record<string, PatternTypeName>> = {
+  substr: 'SubStr',
+  regexp: 'RegExp',
+  perlfunc: 'PerlFunc',
+  cached: 'Cached'
+}
+
+function parseType(typeName: string): PatternKind | undefined {
+  const name = typeName.toLowerCase()
+  if (name === 'tvalue') return { type: 'TValue', negated: false, lines: 1 }
+  const [, negation, plain = '', count] = /^(n?)(substr|regexp|perlfunc|cached)([0-9]*)$/.exec(name) ?? []
+  const type = NAMES[plain]
+  const lines = count === '' ? 1 : Number(count)
+  if (type === undefined || lines === 0 || (type === 'Cached' && count !== '')) return undefined
+  return { type, negated: negation === 'n', lines }
+}
+
+function parseSource(
+  kind: PatternKind,
+  source: string,
+  report: PatternReport,
+  template: boolean
+): PatternDefinition | undefined {
+  switch (kind.type) {
+    case 'SubStr':
+      return { ...kind, source: resolveSubStrEscapes(source) }
+    case 'RegExp':
+      return (template && refersToMatchVariables(source)) || isRegExp(source, report)
+        ? { ...kind, source }
+        : undefined
+    case 'PerlFunc':
+      report.notYet(`pattern type "${kind.negated ? 'NPerlFunc' : 'PerlFunc'}" runs Perl`)
+      return { ...kind, source }
+    case 'Cached':
+      if (/^[A-Za-z][A-Za-z0-9_]*$/.test(source)) return { ...kind, source }
+      report.error(
+        `Invalid cached pattern name '${source}': the name does not have the form <letter>[<letter>|<digit>|<underscore>]...`
+      )
+      return undefined
+    case 'TValue':
+      if (/^(?:true|false)$/i.test(source)) return { ...kind, source: source.toUpperCase() }
+      report.error(`Invalid truth value '${source}'; expected TRUE or FALSE`)
+      return undefined
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', s: ' ', '0': '', '\\': '\\' }
+
+function resolveSubStrEscapes(source: string): string {
+  return source.replace(/\\([tnrs0\\])/g, (whole, letter: string) => ESCAPES[letter] ?? whole)
+}
+
+function refersToMatchVariables(source: string): boolean {
+  return /\$(?:\$|[0-9]+|\{[0-9]+\}|\+\{[A-Za-z_][A-Za-z0-9_!]*\}|:\{[A-Za-z][A-Za-z0-9_]*:[A-Za-z0-9_!]+\})/.test(
+    source
+  )
+}
+
+function isRegExp(source: string, report: PatternReport): boolean {
+  const result = compilePerlRegExp(source)
+  if (result.ok) return true
+  report.error(
+    result.reason === 'syntax'
+      ? `Invalid regular expression '${source}': ${result.message}`
+      : `Regular expression '${source}' can't be translated: ${result.message}`
+  )
+  return false
+}
