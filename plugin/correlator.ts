@@ -199,9 +199,15 @@ export class Correlator implements Core {
   }
 
   moveWindow(operation: Operation, windowStart: number): void {
+    const rule = this.ruleSet.rules[operation.rule] as Rule
     operation.windowStart = windowStart
-    typeOf(this.ruleSet.rules[operation.rule] as Rule).windowMoved?.(operation as Operation<never>)
-    this.operations.reschedule(operation)
+    typeOf(rule).windowMoved?.(rule, operation as Operation<never>, this)
+    if (this.operations.isRunning(operation)) {
+      this.operations.reschedule(operation)
+      return
+    }
+    const key = `${rule.fileName} | ${rule.number} | ${operation.description}`
+    debug(this, () => `Operation '${key}' finished its work after window was moved`)
   }
 
   processSet(name: string, rule: Rule): 'EndMatch' | undefined {

@@ -70,6 +70,9 @@ export const setltime = action('setltime', { name: word, time: wordOr('0') }, ({
   }
   context.lifetime = lifetime
   core.contexts.reschedule(context)
+  if (!core.contexts.isDue(context, core.now) || core.contexts.isExpiring(context)) return
+  debug(core, () => `Context '${contextName}' has become stale after lifetime adjustment`)
+  core.expireContext(context, contextName)
 })
 
 export const setctime = action('setctime', { time: word, name: word }, ({ time, name }, scope) => {

@@ -145,8 +145,13 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
     core.operations.end(operation)
   },
 
-  windowMoved({ state, windowStart }) {
+  windowMoved(rule, operation, core) {
+    const { state, windowStart } = operation
+    if (state.suppressed) return
     state.events = state.events.filter(event => event.time >= windowStart)
+    if (state.events.length > 0) return
+    runForOperation(rule, operation, rule.definition.end, core)
+    core.operations.end(operation)
   }
 }
 

@@ -29,8 +29,8 @@ export interface RuleType<Definition extends RuleDefinition = RuleDefinition, St
   window?(rule: Rule<Definition>, operation: Operation<State>): number | undefined
   /** Ends an operation that is due, or slides its window. */
   expire?(rule: Rule<Definition>, operation: Operation<State>, core: Core): void
-  /** Tells an operation that its window now starts at `operation.windowStart`. */
-  windowMoved?(operation: Operation<State>): void
+  /** An operation's window now starts at `operation.windowStart`. An operation that has nothing left in it ends. */
+  windowMoved?(rule: Rule<Definition>, operation: Operation<State>, core: Core): void
   /** A program that the rule started has ended with exit status `code`. */
   scriptEnded?(rule: Rule<Definition>, script: AwaitedScript, code: number, core: Core): void
   /** Acts on the clock, in a timer pass. */

@@ -93,7 +93,9 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     core.operations.reschedule(operation)
   },
 
-  windowMoved({ state, windowStart }) {
+  windowMoved(_rule, operation, core) {
+    const { state, windowStart } = operation
     state.arrivals = state.arrivals.filter(time => time >= windowStart)
+    if (!state.second && state.arrivals.length === 0) core.operations.end(operation)
   }
 }

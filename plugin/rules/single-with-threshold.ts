@@ -76,7 +76,10 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     core.operations.reschedule(operation)
   },
 
-  windowMoved({ state, windowStart }) {
+  windowMoved(_rule, operation, core) {
+    const { state, windowStart } = operation
+    if (state.fired) return
     state.arrivals = state.arrivals.filter(time => time >= windowStart)
+    if (state.arrivals.length === 0) core.operations.end(operation)
   }
 }
