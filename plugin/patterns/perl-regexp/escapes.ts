@@ -88,7 +88,7 @@ function parseOctal(state: ParseState): number {
   state.position += digits.length
   if (digits.length < 3 && isDigit(state.peek())) {
     const found = state.peek()
-    const resolved = `\\${digits.padStart(3, '0')}`
+    const resolved = `\\${digits.padStart(3, '0')}${found}`
     state.warn(
       `Non-octal character '${found}' terminates \\0 early.  Resolved as "${resolved}"`,
       state.position + 1

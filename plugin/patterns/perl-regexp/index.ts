@@ -1,8 +1,10 @@
+import { backtrackingMatcher } from './backtracker.ts'
 import { PerlSyntaxError, UnsupportedConstructError } from './diagnostics.ts'
 import { inexactReasons } from './exactness.ts'
 import { literalCheck } from './literal-check.ts'
 import { type Matcher, nativeMatcher } from './native-matcher.ts'
 import { parsePattern } from './parser.ts'
+import { compileProgram } from './program.ts'
 import { type RequiredLiteral, requiredLiterals } from './required-literals.ts'
 
 export type { RequiredLiteral } from './required-literals.ts'
@@ -22,6 +24,10 @@ export interface PerlRegExp {
   readonly required: readonly RequiredLiteral[]
   /** Perl's own warnings at compile time, without their " at FILE line N". */
   readonly warnings: readonly string[]
+  /** Constructs for which the slow, own matcher runs instead of a native expression; empty: it isn't needed. */
+  readonly slowReasons: readonly string[]
+  /** How often the own matcher gave up because a subject took too many steps; `exec` said "no match" then. */
+  readonly abandoned: number
   /**
    * Runs it. Undefined for no match; else captures: index n is Perl's `$n`, or undefined where it is unset; the length
    * is `groupCount + 1`.
@@ -56,13 +62,28 @@ export function compilePerlRegExp(source: string): PerlRegExpResult {
 
 function compile(source: string): PerlRegExp {
   const { root, groupCount, groupNames, warnings } = parsePattern(source)
-  const [reason] = inexactReasons(root)
-  if (reason !== undefined) throw new UnsupportedConstructError(reason)
-  const match: Matcher = nativeMatcher(root, groupCount, () => () => undefined)
+  const slowReasons = inexactReasons(root)
+  let abandoned = 0
+  const backtracker = (): Matcher =>
+    backtrackingMatcher(compileProgram(root, groupCount), () => {
+      abandoned++
+    })
+  const match = slowReasons.length > 0 ? backtracker() : nativeMatcher(root, groupCount, backtracker)
   const required = requiredLiterals(root)
   const mayMatch = literalCheck(required)
   const exec = mayMatch ? (subject: string) => (mayMatch(subject) ? match(subject) : undefined) : match
-  return { source, groupCount, groupNames, required, warnings, exec }
+  return {
+    source,
+    groupCount,
+    groupNames,
+    required,
+    warnings,
+    slowReasons,
+    get abandoned() {
+      return abandoned
+    },
+    exec
+  }
 }
 
 /** Perl's `quotemeta` on a byte string: a backslash before every byte that is not `[A-Za-z0-9_]`. */

@@ -57,18 +57,19 @@ export function parseBranch(state: ParseState): Node {
 
 /** An atom with its quantifier; undefined where only modifiers changed. */
 function parsePiece(state: ParseState): Node | undefined {
+  const start = state.position
   const body = parseAtom(state)
   if (!body) return undefined
   const isLineStart = body.type === 'assertion' && (body.at === 'textStart' || body.at === 'lineStart')
   if (state.peek() === '{' && !isLineStart && !atQuantifier(state)) {
     state.warn('Unescaped left brace in regex is passed through', state.position + 1)
   }
-  const start = state.position
   const range = parseRange(state)
   if (!range) return body
   const { min, max } = range
   const text = state.source.slice(start, state.position)
   if (max > maxCount / 3 && max >= min && !hasWidth(body)) {
+    if (text.startsWith('\\K')) state.fail(`${text} is forbidden - matches null string many times`)
     state.warn(`${text} matches null string many times`)
   }
   let node: Node = quantified(body, min, max, false)

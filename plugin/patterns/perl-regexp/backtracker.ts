@@ -1,0 +1,509 @@
+import type { AssertionNode } from './ast.ts'
+import { type ByteSet, fullSet } from './byte-set.ts'
+import { CaptureRecord, type SavedCaptures } from './captures.ts'
+import { type CharacterRules, otherCase } from './character-tables.ts'
+import type { Captures, Matcher } from './native-matcher.ts'
+import type { ByteLoop, FixedLoop, Look, Program, VariableLoop } from './program.ts'
+
+/** Steps after which a match is given up; some tenths of a second. */
+export const stepBudget = 5_000_000
+/** Lookarounds and calls nest on the stack of JavaScript; recursion in a pattern is bounded by steps. */
+const failed = -1
+const anywhere = -1
+const noBranch = -1
+
+/** A loop that is running. Never changed, so that a choice can keep it. */
+interface LoopFrame {
+  readonly count: number
+  /** Where the current round began; -1 before the first. */
+  readonly roundStart: number
+  readonly outer: LoopFrame | undefined
+}
+
+/** A recursion that is running. */
+interface CallFrame {
+  readonly group: number
+  readonly returnTo: number
+  readonly captures: SavedCaptures
+  readonly loop: LoopFrame | undefined
+  readonly outer: CallFrame | undefined
+}
+
+/** What to do when the way taken fails. */
+type Choice = {
+  readonly pc: number
+  readonly position: number
+  readonly loop: LoopFrame | undefined
+  readonly call: CallFrame | undefined
+} & (
+  | { readonly kind: 'branch'; readonly last: number }
+  | { readonly kind: 'bytes'; readonly instruction: ByteLoop; readonly count: number; readonly last: number }
+  | {
+      readonly kind: 'fixed'
+      readonly instruction: FixedLoop
+      readonly count: number
+      readonly width: number
+      readonly last: number
+    }
+  /** Leave the loop instead of the round that was tried; then captures are as before it. */
+  | { readonly kind: 'leave'; readonly captures: SavedCaptures }
+  /** Another round of a lazy loop. */
+  | { readonly kind: 'round'; readonly instruction: VariableLoop }
+  | { readonly kind: 'restore'; readonly captures: SavedCaptures }
+)
+
+interface Rounds {
+  readonly count: number
+  /** Bytes that one round takes. */
+  readonly width: number
+  readonly end: number
+}
+
+/** Called when a match was given up because it took more than the budget of steps. */
+export type OnAbandoned = () => void
+
+/**
+ * Runs a program as Perl does, captures included, for what a native expression can't do.
+ *
+ * It follows perlre(1) and Perl's observable behaviour: loops over one byte, over a fixed width and over anything else
+ * treat captures differently when they go back.
+ */
+export function backtrackingMatcher(program: Program, onAbandoned: OnAbandoned): Matcher {
+  const [first] = program.code
+  const anchored = first?.op === 'assert' && first.at === 'textStart'
+  return subject => {
+    const run = new Run(program, subject)
+    const lastStart = anchored ? 0 : subject.length - program.minWidth
+    for (let start = 0; start <= lastStart; start++) {
+      if (run.matchAt(start)) return run.captures(start)
+      if (run.exhausted) {
+        onAbandoned()
+        return undefined
+      }
+    }
+    return undefined
+  }
+}
+
+class Run {
+  readonly #program: Program
+  readonly #subject: string
+  readonly #captures: CaptureRecord
+  readonly #choices: Choice[] = []
+  #steps = 0
+  #end = 0
+
+  constructor(program: Program, subject: string) {
+    this.#program = program
+    this.#subject = subject
+    this.#captures = new CaptureRecord(program.groupCount)
+  }
+
+  get exhausted(): boolean {
+    return this.#steps > stepBudget
+  }
+
+  matchAt(start: number): boolean {
+    this.#captures.reset()
+    this.#choices.length = 0
+    this.#end = this.#run(0, start, undefined, anywhere)
+    return this.#end !== failed
+  }
+
+  captures(start: number): Captures {
+    const values: Captures = [this.#subject.slice(start, this.#end)]
+    for (let group = 1; group <= this.#program.groupCount; group++) {
+      values.push(this.#captures.isSet(group) ? this.#textOf(group) : undefined)
+    }
+    return values
+  }
+
+  #textOf(group: number): string {
+    return this.#subject.slice(this.#captures.startOf(group), this.#captures.endOf(group))
+  }
+
+  /**
+   * Runs from `pc` until `match` or `done` and returns where that was, or -1.
+   * @param mustEnd where the body of a lookbehind has to end
+   */
+  #run(startPc: number, startPosition: number, startCall: CallFrame | undefined, mustEnd: number): number {
+    const { code } = this.#program
+    const choices = this.#choices
+    const record = this.#captures
+    const base = choices.length
+    let pc = startPc
+    let position = startPosition
+    let loop: LoopFrame | undefined
+    let call = startCall
+
+    for (;;) {
+      if (++this.#steps > stepBudget) {
+        choices.length = base
+        return failed
+      }
+      const instruction = code[pc]
+      let ok = true
+      switch (instruction?.op) {
+        case undefined:
+          throw new Error(`no instruction ${pc}`)
+        case 'byte':
+          ok = this.#has(instruction.bytes, position)
+          position++
+          pc++
+          break
+        case 'cluster':
+          ok = position < this.#subject.length
+          position += this.#subject.startsWith('\r\n', position) ? 2 : 1
+          pc++
+          break
+        case 'assert':
+          ok = this.#holds(instruction.at, instruction.word ?? fullSet, position)
+          pc++
+          break
+        case 'open':
+          record.open(instruction.group, position)
+          pc++
+          break
+        case 'close':
+          record.close(instruction.group, position)
+          pc++
+          break
+        case 'branch':
+          choices.push({
+            kind: 'branch',
+            pc: instruction.other ?? noBranch,
+            position,
+            loop,
+            call,
+            last: record.last
+          })
+          pc++
+          break
+        case 'jump':
+          pc = instruction.to
+          break
+        case 'byteLoop': {
+          const count = this.#countBytes(instruction, position)
+          ok = count >= instruction.min
+          if (!ok) break
+          position += count
+          position = this.#chooseBytes(instruction, pc + 1, position, count, record.last, loop, call)
+          ok = position !== failed
+          pc++
+          break
+        }
+        case 'fixedLoop': {
+          const rounds = this.#repeat(instruction, pc + 1, position, call)
+          ok = rounds.count >= instruction.min
+          if (!ok) break
+          position = this.#chooseFixed(instruction, pc + 1, rounds.end, rounds, record.last, loop, call)
+          ok = position !== failed
+          pc = instruction.next
+          break
+        }
+        case 'loop':
+          loop = { count: -1, roundStart: -1, outer: loop }
+          pc = instruction.next - 1
+          break
+        case 'loopEnd': {
+          if (!loop) throw new Error(`no loop at ${pc}`)
+          const { min, max, lazy, body, next } = instruction.loop
+          const count: number = loop.count + 1
+          const { roundStart, outer }: LoopFrame = loop
+          if (count < min) {
+            choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
+            loop = { count, roundStart: position, outer }
+            pc = body
+          } else if (position === roundStart) {
+            loop = outer
+            pc = next
+          } else if (lazy) {
+            const frame: LoopFrame = { count, roundStart, outer }
+            choices.push({
+              kind: 'round',
+              pc: body,
+              position,
+              loop: frame,
+              call,
+              instruction: instruction.loop
+            })
+            loop = outer
+            pc = next
+          } else if (count < max) {
+            const captures = record.save()
+            choices.push({
+              kind: 'leave',
+              pc: next,
+              position,
+              loop: outer,
+              call,
+              captures
+            })
+            loop = { count, roundStart: position, outer }
+            pc = body
+          } else {
+            loop = outer
+            pc = next
+          }
+          break
+        }
+        case 'look':
+          ok = this.#look(instruction, position, call) !== instruction.negative
+          pc = instruction.next
+          break
+        case 'atomic': {
+          const end = this.#run(pc + 1, position, call, anywhere)
+          ok = end !== failed
+          position = end
+          pc = instruction.next
+          break
+        }
+        case 'reference': {
+          const length = this.#referenceLength(instruction.groups, instruction.fold, position)
+          ok = length >= 0
+          position += length
+          pc++
+          break
+        }
+        case 'ifSet':
+          pc = instruction.groups.some(group => record.isSet(group)) ? pc + 1 : instruction.no
+          break
+        case 'ifRecursing': {
+          const group = instruction.groups?.[0]
+          pc = call && (group === undefined || call.group === group) ? pc + 1 : instruction.no
+          break
+        }
+        case 'ifLook':
+          pc =
+            this.#look(instruction.look, position, call) !== instruction.look.negative
+              ? pc + 1
+              : instruction.no
+          break
+        case 'call': {
+          const captures = record.save()
+          choices.push({ kind: 'restore', pc, position, loop, call, captures })
+          call = { group: instruction.group, returnTo: pc + 1, captures, loop, outer: call }
+          loop = undefined
+          pc = instruction.to
+          break
+        }
+        case 'return': {
+          if (!call) throw new Error(`no call at ${pc}`)
+          choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
+          record.restore(call.captures)
+          pc = call.returnTo
+          loop = call.loop
+          call = call.outer
+          break
+        }
+        case 'fail':
+          ok = false
+          break
+        case 'done':
+          if (mustEnd !== anywhere && position !== mustEnd) {
+            ok = false
+            break
+          }
+          choices.length = base
+          return position
+        case 'match':
+          return position
+      }
+      if (ok) continue
+
+      // Goes back to the last choice that has something left.
+      for (;;) {
+        const choice = choices.length > base ? choices.pop() : undefined
+        if (!choice) return failed
+        if (choice.kind === 'restore') {
+          record.restore(choice.captures)
+          continue
+        }
+        pc = choice.pc
+        position = choice.position
+        loop = choice.loop
+        call = choice.call
+        if (choice.kind === 'branch') {
+          record.rollBack(choice.last)
+          if (pc === noBranch) continue
+          break
+        }
+        if (choice.kind === 'leave') {
+          record.restore(choice.captures)
+          break
+        }
+        if (choice.kind === 'round') {
+          const frame = choice.loop
+          if (!frame || frame.count >= choice.instruction.max) continue
+          choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
+          loop = { count: frame.count, roundStart: position, outer: frame.outer }
+          break
+        }
+        if (choice.kind === 'bytes') {
+          const { instruction: bytes, count, last } = choice
+          if (bytes.group > 0) record.rollBack(last)
+          if (bytes.lazy ? count >= bytes.max || !this.#has(bytes.bytes, position) : count <= bytes.min)
+            continue
+          const step = bytes.lazy ? 1 : -1
+          position = this.#chooseBytes(bytes, pc, position + step, count + step, last, loop, call)
+          if (position === failed) continue
+          break
+        }
+        const { instruction: fixed, last } = choice
+        record.rollBack(last)
+        const rounds = this.#nextRounds(fixed, pc, position, choice, call)
+        position = rounds ? this.#chooseFixed(fixed, pc, rounds.end, rounds, last, loop, call) : failed
+        if (position === failed) continue
+        pc = fixed.next
+        break
+      }
+    }
+  }
+
+  /**
+   * Finds, from `start` on in the order of the loop, the first place to go on; notes the way back and captures the last
+   * round. Returns that place, or -1.
+   */
+  #chooseBytes(
+    instruction: ByteLoop,
+    pc: number,
+    start: number,
+    startCount: number,
+    last: number,
+    loop: LoopFrame | undefined,
+    call: CallFrame | undefined
+  ): number {
+    const { bytes, group, min, max, lazy, nextBytes } = instruction
+    let position = start
+    let count = startCount
+    while (nextBytes && !this.#has(nextBytes, position)) {
+      if (lazy ? count >= max || !this.#has(bytes, position) : count <= min) return failed
+      const step = lazy ? 1 : -1
+      position += step
+      count += step
+      this.#steps++
+    }
+    if (group > 0) this.#captureRound(group, position, count > 0 ? 1 : 0)
+    this.#choices.push({ kind: 'bytes', pc, position, loop, call, instruction, count, last })
+    return position
+  }
+
+  /** The same for a loop over a fixed width; `pc` is that of its body. */
+  #chooseFixed(
+    instruction: FixedLoop,
+    pc: number,
+    start: number,
+    startRounds: Rounds,
+    last: number,
+    loop: LoopFrame | undefined,
+    call: CallFrame | undefined
+  ): number {
+    const { group, nextBytes } = instruction
+    let rounds: Rounds | undefined = startRounds
+    let position = start
+    while (nextBytes && position < this.#subject.length && !this.#has(nextBytes, position)) {
+      this.#captures.rollBack(last)
+      rounds = this.#nextRounds(instruction, pc, position, rounds, call)
+      if (!rounds) return failed
+      position = rounds.end
+    }
+    const { count, width } = rounds
+    if (group > 0) this.#captureRound(group, position, count > 0 ? width : 0)
+    this.#choices.push({ kind: 'fixed', pc, position, loop, call, instruction, count, width, last })
+    return position
+  }
+
+  /** One round less, or in a lazy loop one more; undefined where the loop has no other way. */
+  #nextRounds(
+    { min, max, lazy }: FixedLoop,
+    body: number,
+    position: number,
+    { count, width }: { readonly count: number; readonly width: number },
+    call: CallFrame | undefined
+  ): Rounds | undefined {
+    if (!lazy) return count > min ? { count: count - 1, width, end: position - width } : undefined
+    if (count >= max) return undefined
+    const end = this.#run(body, position, call, anywhere)
+    return end === failed ? undefined : { count: count + 1, width: end - position, end }
+  }
+
+  /** A loop with no rounds unsets its capture. */
+  #captureRound(group: number, end: number, width: number): void {
+    if (width > 0) this.#captures.set(group, end - width, end)
+    else this.#captures.unset(group)
+  }
+
+  /** How many rounds a loop over a byte begins with. */
+  #countBytes({ bytes, min, max, lazy }: ByteLoop, position: number): number {
+    const limit = lazy ? min : max
+    let count = 0
+    while (count < limit && this.#has(bytes, position + count)) count++
+    this.#steps += count
+    return count
+  }
+
+  /** The rounds a loop over a fixed width begins with. Its width shows when it has run once. */
+  #repeat({ min, max, lazy }: FixedLoop, body: number, start: number, call: CallFrame | undefined): Rounds {
+    const limit = lazy ? min : max
+    let position = start
+    let width = 0
+    let count = 0
+    while (count < limit) {
+      const end = this.#run(body, position, call, anywhere)
+      if (end === failed) break
+      width = end - position
+      position = end
+      count++
+    }
+    return { count, width, end: position }
+  }
+
+  #look(look: Look, position: number, call: CallFrame | undefined): boolean {
+    if (!look.behind) return this.#run(look.body, position, call, anywhere) !== failed
+    for (let width = Math.min(look.maxWidth, position); width >= look.minWidth; width--) {
+      if (this.#run(look.body, position - width, call, position) !== failed) return true
+    }
+    return false
+  }
+
+  #has(bytes: ByteSet, position: number): boolean {
+    return position < this.#subject.length && bytes[this.#subject.charCodeAt(position)] === 1
+  }
+
+  /** Length of the text a reference matches at the position; -1 when it doesn't. */
+  #referenceLength(groups: readonly number[], fold: CharacterRules | undefined, position: number): number {
+    const group = groups.find(candidate => this.#captures.isSet(candidate))
+    if (group === undefined) return failed
+    const text = this.#textOf(group)
+    if (!fold) return this.#subject.startsWith(text, position) ? text.length : failed
+    for (let index = 0; index < text.length; index++) {
+      if (position + index >= this.#subject.length) return failed
+      const wanted = text.charCodeAt(index)
+      const found = this.#subject.charCodeAt(position + index)
+      if (wanted !== found && otherCase(wanted, fold) !== found) return failed
+    }
+    return text.length
+  }
+
+  #holds(at: AssertionNode['at'], word: ByteSet, position: number): boolean {
+    const subject = this.#subject
+    const atEnd = position === subject.length
+    switch (at) {
+      case 'textStart':
+        return position === 0
+      case 'textEnd':
+        return atEnd
+      case 'lastLineEnd':
+        return atEnd || (position === subject.length - 1 && subject[position] === '\n')
+      case 'lineStart':
+        return position === 0 || (!atEnd && subject[position - 1] === '\n')
+      case 'lineEnd':
+        return atEnd || subject[position] === '\n'
+      case 'boundary':
+      case 'notBoundary': {
+        const before = position > 0 && this.#has(word, position - 1)
+        return (before !== this.#has(word, position)) === (at === 'boundary')
+      }
+    }
+  }
+}
