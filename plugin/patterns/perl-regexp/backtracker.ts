@@ -11,6 +11,7 @@ export const stepBudget = 5_000_000
 const failed = -1
 const anywhere = -1
 const noBranch = -1
+const keepAll = -1
 
 /** A loop that is running. Never changed, so that a choice can keep it. */
 interface LoopFrame {
@@ -175,7 +176,7 @@ class Run {
             position,
             loop,
             call,
-            last: record.last
+            last: instruction.keepsCaptures ? keepAll : record.last
           })
           pc++
           break
@@ -324,7 +325,7 @@ class Run {
         loop = choice.loop
         call = choice.call
         if (choice.kind === 'branch') {
-          record.rollBack(choice.last)
+          if (choice.last !== keepAll) record.rollBack(choice.last)
           if (pc === noBranch) continue
           break
         }

@@ -1,5 +1,6 @@
 import { groupsIn, type LookNode, type Node, type QuantifierNode, someNode } from './ast.ts'
-import { isFixedCaptureLoop, widthOf } from './widths.ts'
+import { loopKind, unguardedGroups } from './loop-kinds.ts'
+import { widthOf } from './widths.ts'
 
 type Groups = ReadonlySet<number>
 
@@ -62,6 +63,7 @@ class Analysis {
     const { body, min, max, lazy } = node
     if (body.type === 'set' && min !== max) this.#seenByteLoop = true
     const captures = groupsIn(body).size > 0
+    if (unguardedGroups(node).size > 0) this.reasons.add('captures inside a loop over text of one length')
     if (max > 1) {
       if (captures && !isSubset(groupsIn(body), settledGroups(body))) {
         this.reasons.add('captures kept from an earlier iteration of a loop')
@@ -122,11 +124,15 @@ function settledGroups(node: Node): Groups {
     case 'look':
       return node.negative ? new Set() : settledGroups(node.body)
     case 'quantifier':
-      if (isFixedCaptureLoop(node)) return groupsIn(node.body)
-      return node.min > 0 ? settledGroups(node.body) : new Set()
+      return node.min > 0 ? settledGroups(node.body) : unsetWithoutRounds(node)
     default:
       return new Set()
   }
+}
+
+function unsetWithoutRounds(node: QuantifierNode): Groups {
+  const kind = loopKind(node)
+  return kind.type !== 'variable' && kind.group > 0 ? new Set([kind.group]) : new Set()
 }
 
 /** Whether `node` tries every way to take text before it takes none. */

@@ -2,7 +2,7 @@ import { failNode, type Node, type ParsedPattern } from './ast.ts'
 import { parseAtom } from './atom-parser.ts'
 import { atQuantifier, readBraces } from './escapes.ts'
 import { ParseState } from './parse-state.ts'
-import { checkLookbehinds, hasWidth } from './widths.ts'
+import { checkLookbehinds, hasWidth, widthOf } from './widths.ts'
 
 /** Perl's limit for a count; above it a pattern is refused. */
 const maxCount = 65534
@@ -89,6 +89,9 @@ function quantified(body: Node, min: number, max: number, lazy: boolean): Node {
   if (max < min)
     return { type: 'sequence', items: [failNode, { type: 'quantifier', min: 0, max: 0, lazy, body }] }
   if (min === 1 && max === 1) return body
+  // Perl repeats what takes no text once at most.
+  if (widthOf(body).max === 0)
+    return { type: 'quantifier', min: Math.min(min, 1), max: Math.min(max, 1), lazy, body }
   return { type: 'quantifier', min, max, lazy, body }
 }
 

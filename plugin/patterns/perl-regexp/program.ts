@@ -2,7 +2,6 @@ import {
   type AssertionNode,
   type BackreferenceNode,
   type ConditionalNode,
-  groupsIn,
   type LookNode,
   type Node,
   type QuantifierNode,
@@ -11,7 +10,8 @@ import {
 import { type ByteSet, members } from './byte-set.ts'
 import { otherCase } from './character-tables.ts'
 import { UnsupportedConstructError } from './diagnostics.ts'
-import { isFixedCaptureLoop, widthOf } from './widths.ts'
+import { loopKind } from './loop-kinds.ts'
+import { widthOf } from './widths.ts'
 
 /** One step of the backtracker. `next`, `body` and the like are indexes into the program. */
 export type Instruction =
@@ -20,7 +20,7 @@ export type Instruction =
   | { readonly op: 'assert'; readonly at: AssertionNode['at']; readonly word: ByteSet | undefined }
   | { readonly op: 'open' | 'close'; readonly group: number }
   /** Goes on with the following instruction; should that fail, with `other`, if there is one. */
-  | { readonly op: 'branch'; other: number | undefined }
+  | { readonly op: 'branch'; other: number | undefined; readonly keepsCaptures: boolean }
   | { readonly op: 'jump'; to: number }
   | ByteLoop
   | FixedLoop
@@ -110,9 +110,9 @@ function nextText(code: readonly Instruction[], start: number): ByteSet | undefi
     const instruction = code[pc]
     switch (instruction?.op) {
       case 'byte':
-        return isText(instruction.bytes) ? instruction.bytes : undefined
+        return isCharacter(instruction.bytes) ? instruction.bytes : undefined
       case 'byteLoop':
-        return instruction.min > 0 && isText(instruction.bytes) ? instruction.bytes : undefined
+        return instruction.min > 0 && isCharacter(instruction.bytes) ? instruction.bytes : undefined
       case 'open':
       case 'close':
       case 'atomic':
@@ -140,10 +140,15 @@ function nextText(code: readonly Instruction[], start: number): ByteSet | undefi
 }
 
 /** One byte, or a letter in both cases. */
-function isText(bytes: ByteSet): boolean {
+function isCharacter(bytes: ByteSet): boolean {
   const [first, second, third] = members(bytes)
   if (first === undefined || third !== undefined) return false
   return second === undefined || otherCase(first, 'bytes') === second
+}
+
+function isText(node: Node): boolean {
+  if (node.type === 'sequence') return node.items.every(isText)
+  return node.type === 'set' && isCharacter(node.bytes)
 }
 
 class ProgramWriter {
@@ -221,8 +226,14 @@ class ProgramWriter {
 
   #writeAlternation(branches: readonly Node[]): void {
     const jumps: Extract<Instruction, { op: 'jump' }>[] = []
+    // Perl chooses among plain texts by a trie, and then leaves captures alone on the way back.
+    const keepsCaptures = branches.every(isText)
     branches.forEach((branch, index) => {
-      const choice = this.#emit({ op: 'branch' as const, other: undefined as number | undefined })
+      const choice = this.#emit({
+        op: 'branch' as const,
+        other: undefined as number | undefined,
+        keepsCaptures
+      })
       this.#write(branch)
       if (index === branches.length - 1) return
       jumps.push(this.#emit({ op: 'jump', to: 0 }))
@@ -234,13 +245,12 @@ class ProgramWriter {
   #writeQuantifier(node: QuantifierNode): void {
     const { body, min, max, lazy } = node
     if (max === 0) return
-    const inner = body.type === 'capture' ? body.body : body
-    const group = body.type === 'capture' ? body.group : 0
-    const width = widthOf(body)
-    const fixed = group > 0 ? isFixedCaptureLoop(node) : width.min === width.max && groupsIn(body).size === 0
-    if (inner.type === 'set') {
-      this.#emit({ op: 'byteLoop', bytes: inner.bytes, group, min, max, lazy, nextBytes: undefined })
-    } else if (fixed && width.min > 0 && !someNode(body, child => child.type === 'recursion')) {
+    const kind = loopKind(node)
+    if (kind.type === 'byte' && kind.body.type === 'set') {
+      const { group } = kind
+      this.#emit({ op: 'byteLoop', bytes: kind.body.bytes, group, min, max, lazy, nextBytes: undefined })
+    } else if (kind.type === 'fixed') {
+      const { group } = kind
       const loop = this.#emit({
         op: 'fixedLoop' as const,
         group,
@@ -250,7 +260,7 @@ class ProgramWriter {
         nextBytes: undefined,
         next: 0
       })
-      this.#write(inner)
+      this.#write(kind.body)
       this.#emit({ op: 'done' })
       loop.next = this.#here
     } else {

@@ -108,10 +108,3 @@ export function checkLookbehinds(node: Node, state: ParseState): void {
     state.warn(`Variable length ${kind} lookbehind with capturing is experimental`, state.source.length)
   }
 }
-
-/** A capture that repeats text of one length: Perl unsets it when it repeats no times. */
-export function isFixedCaptureLoop(node: Node): boolean {
-  if (node.type !== 'quantifier' || node.body.type !== 'capture') return false
-  const { min, max } = widthOf(node.body)
-  return min === max && min > 0 && groupsIn(node.body).size === 1
-}
