@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Makes a fresh clone ready with nothing but Node.js and npm: installs the dependencies and builds dist/, each only
-// if it is missing or out of date. Uses no dependency, because there are none yet.
+// if it is missing or out of date. `--servers` also prepares the programs that tests run against. Uses no dependency,
+// because there are none yet.
 import { spawnSync } from 'node:child_process'
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +29,10 @@ if (installed === undefined || installed < changed('package-lock.json')) {
   console.log(`setup: dependencies installed in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }
 
-const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs'), '--if-stale'], {
-  stdio: 'inherit'
-})
-process.exit(status ?? 1)
+const steps = [['build.mjs', '--if-stale'], ...(process.argv.includes('--servers') ? [['servers.mjs']] : [])]
+for (const [script, ...args] of steps) {
+  const { status } = spawnSync(process.execPath, [join(root, 'scripts', script), ...args], {
+    stdio: 'inherit'
+  })
+  if (status !== 0) process.exit(status ?? 1)
+}

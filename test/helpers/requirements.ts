@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TestContext } from 'vitest'
+import { findSec } from '../parity/sec/find.ts'
+
+/** Something that a test needs from the machine, and how it is had. */
+interface Requirement {
+  readonly name: string
+  /** What a reader of a skip can do about it. */
+  readonly from: string
+  /** The program or folder, `undefined` where it is missing. */
+  readonly find: () => string | undefined
+}
+
+/**
+ * Whether something that a test needs is there. With `CI=true` everything is required: a test that calls `need` on a
+ * missing thing fails; otherwise it is skipped by name and counted in the run's last lines.
+ */
+export interface Availability {
+  readonly available: boolean
+  /** Path of the program or folder. Skips or fails the running test where it is missing. */
+  need(context: TestContext): string
+}
+
+function onPath(program: string): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(':')
+  // Daemons live in sbin, which is not on every user's PATH.
+  return [...folders, '/usr/local/sbin', '/usr/sbin', '/sbin']
+    .map(folder => join(folder, program))
+    .find(path => existsSync(path))
+}
+
+function availability({ name, from, find }: Requirement): Availability {
+  const found = find()
+  return {
+    available: found !== undefined,
+    need(context) {
+      if (found !== undefined) return found
+      const missing = `${name} is missing (${from})`
+      if (process.env['CI'] === 'true') throw new Error(missing)
+      return context.skip(missing)
+    }
+  }
+}
+
+/** The system's Perl, for comparing regular expressions and running SEC. */
+export function requirePerl(): Availability {
+  return availability({ name: 'perl', from: "Debian's perl", find: () => onPath('perl') })
+}
+
+/** SEC itself. Cases recorded from it are part of the repository, so only what runs SEC anew needs it. */
+export function requireSec(): Availability {
+  const found = findSec()
+  return availability({
+    name: 'SEC',
+    from: 'missing' in found ? found.missing : '',
+    find: () => ('path' in found ? found.path : undefined)
+  })
+}
+
+/** A real syslog-ng; `npm test` installs it where it may. */
+export function requireSyslogNg(): Availability {
+  return availability({
+    name: 'syslog-ng',
+    from: "Debian's syslog-ng-core",
+    find: () => onPath('syslog-ng')
+  })
+}
