@@ -1,0 +1,76 @@
+import type { CorrelatorSettings } from '../../plugin/core.ts'
+import { Correlator } from '../../plugin/correlator.ts'
+import type { Effect, Host, LogLevel } from '../../plugin/host.ts'
+import { parseRuleFile } from '../../plugin/rules/parser.ts'
+import { type TimeZone, UTC } from '../../plugin/time/time-zone.ts'
+
+/** What a correlator did outside, in order. */
+export interface Recording {
+  readonly effects: Effect[]
+  readonly messages: { readonly level: LogLevel; readonly message: string }[]
+  /** What went to standard output. */
+  readonly output: string
+}
+
+export interface RecordedCorrelator extends Recording {
+  readonly correlator: Correlator
+  /** Handles `lines` at a second, each followed by its synthetic events and a timer pass. */
+  at(second: number, ...lines: string[]): void
+}
+
+const SETTINGS: CorrelatorSettings = {
+  bufferSize: 0,
+  eventStoreSize: 0,
+  cleanTime: 0,
+  internalContexts: false,
+  quoting: false
+}
+
+/** A correlator over rule files, whose host records. Rules that do not load are an error. */
+export function recordedCorrelator(
+  ruleFiles: string | Readonly<Record<string, string>>,
+  settings: Partial<CorrelatorSettings> = {},
+  timeZone: TimeZone = UTC
+): RecordedCorrelator {
+  const texts = typeof ruleFiles === 'string' ? { 'test.sec': ruleFiles } : ruleFiles
+  const files = Object.entries(texts).map(([name, text]) => parseRuleFile(name, text))
+  const faults = files.flatMap(file => file.diagnostics).filter(({ severity }) => severity === 'error')
+  if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'))
+
+  const effects: Effect[] = []
+  const messages: Recording['messages'] = []
+  const host: Host = {
+    logLevel: 6,
+    log: (level, message) => void messages.push({ level, message }),
+    effect: effect => void effects.push(effect)
+  }
+  const correlator = new Correlator({
+    files,
+    settings: { ...SETTINGS, ...settings },
+    host,
+    timeZone,
+    now: 0
+  })
+  return {
+    correlator,
+    effects,
+    messages,
+    get output() {
+      return effects
+        .flatMap(effect => (effect.type === 'write' && effect.path === '-' ? effect.data : []))
+        .join('')
+    },
+    at(second, ...lines) {
+      correlator.setTime(second)
+      for (const text of lines) {
+        correlator.observe({ text, source: '-' })
+        correlator.pass()
+        while (correlator.hasPendingEvents) {
+          correlator.observePending()
+          correlator.pass()
+        }
+      }
+      if (lines.length === 0) correlator.pass()
+    }
+  }
+}

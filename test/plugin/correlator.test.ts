@@ -1,0 +1,150 @@
+import { describe, expect, test } from 'vitest'
+import { recordedCorrelator } from '../helpers/correlation.ts'
+
+const THRESHOLD = `
+type=SingleWithThreshold
+ptype=RegExp
+pattern=failed login of (?<user>\\w+)
+desc=logins of $1
+action=write - %s at %u; add LOG $+{user}; event 10 later $1; create SEEN_$1 60 ( write - forgot $1 )
+action2=write - end
+window=60
+thresh=3
+
+type=Pair
+ptype=RegExp
+pattern=down (\\S+)
+varmap=DOWN; host=1
+desc=down $1
+action=none
+ptype2=RegExp
+pattern2=up $1 $:{DOWN:host}
+desc2=up %1
+action2=write - %s
+
+type=Calendar
+time=* * * * *
+desc=minute
+action=assign %minute %t
+`
+
+test('what it remembers is plain JSON data', () => {
+  const { correlator, at } = recordedCorrelator(THRESHOLD)
+  at(100, 'failed login of joe', 'failed login of joe', 'failed login of ann')
+  at(101, 'failed login of joe', 'down a.b')
+  const state = correlator.state()
+  expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+  expect(state.operations.map(({ description, windowStart }) => [description, windowStart])).toEqual([
+    ['logins of joe', 100],
+    ['logins of ann', 100],
+    ['down a.b', 101]
+  ])
+  expect(state.contexts.map(({ names, lifetime }) => [names, lifetime])).toEqual([
+    [['LOG'], 0],
+    [['SEEN_joe'], 60]
+  ])
+  expect(state.events.pending).toEqual([{ text: 'later joe', context: '_INTERNAL_EVENT', due: 111 }])
+  expect(state.variables).toEqual({ minute: 'Thu Jan  1 00:01:40 1970' })
+})
+
+test('the same lines at the same seconds have the same effects', () => {
+  const run = (): unknown => {
+    const { at, effects, messages } = recordedCorrelator(THRESHOLD)
+    for (let second = 100; second < 200; second++) at(second, `failed login of u${second % 3}`)
+    return { effects: [...effects], messages: [...messages] }
+  }
+  expect(run()).toEqual(run())
+})
+
+test('a restart forgets everything but the events that wait', () => {
+  const { correlator, at } = recordedCorrelator(THRESHOLD)
+  at(100, 'failed login of joe', 'failed login of joe', 'failed login of joe')
+  correlator.events.push({ text: 'waiting', context: '_INTERNAL_EVENT' })
+  correlator.restart([], correlator.settings)
+  expect(correlator.state()).toMatchObject({
+    contexts: [],
+    operations: [],
+    variables: {},
+    events: { queue: [{ text: 'waiting' }], pending: [] },
+    lastMinutes: []
+  })
+})
+
+test('timer passes are cleanTime seconds apart', () => {
+  const rules = 'type=Single\nptype=TValue\npattern=TRUE\ndesc=x\naction=create C 2 ( write - %u )\n'
+  const recorded = recordedCorrelator(rules, { cleanTime: 5 })
+  const { correlator } = recorded
+  correlator.setTime(100)
+  correlator.passIfDue()
+  correlator.observe({ text: 'x', source: '-' })
+  for (let second = 101; second < 110; second++) {
+    correlator.setTime(second)
+    correlator.passIfDue()
+  }
+  expect(recorded.output).toBe('105\n')
+})
+
+describe('what is not built yet', () => {
+  const rules = `
+type=Single
+ptype=SubStr
+pattern=x
+continue=TakeNext
+desc=x
+action=eval %a ( 1 ); tcpsock host:25 x; write - went on
+
+type=Single
+ptype=PerlFunc
+pattern=sub { 1 }
+desc=y
+action=write - no
+
+type=Single
+ptype=SubStr
+pattern=x
+context==( 1 )
+desc=z
+action=write - no
+`
+  test('logs one error for each place and goes on', () => {
+    const recorded = recordedCorrelator(rules)
+    recorded.at(1, 'x', 'x')
+    expect(recorded.output).toBe('went on\nwent on\n')
+    expect(recorded.messages.filter(({ level }) => level <= 2).map(({ message }) => message)).toEqual([
+      'Rule in test.sec at line 2: action "eval" runs Perl, not yet',
+      'Rule in test.sec at line 2: action "tcpsock" sends to a socket, not yet',
+      'Rule in test.sec at line 9: pattern type "PerlFunc" runs Perl, not yet',
+      'Rule in test.sec at line 15: context expression =( ), not yet'
+    ])
+  })
+})
+
+test('a SingleWithScript rule acts on the exit of its program, with the variables of its match', () => {
+  const rules = `
+type=SingleWithScript
+ptype=RegExp
+pattern=check (\\S+)
+script=ping $1
+desc=checked $1
+action=write - ok %s
+action2=write - bad %s
+`
+  const recorded = recordedCorrelator(rules)
+  recorded.at(1, 'check a', 'check b')
+  expect(recorded.effects).toMatchObject([
+    { type: 'run', child: 1, command: 'ping a', input: '' },
+    { type: 'run', child: 2, command: 'ping b', input: '' }
+  ])
+  recorded.correlator.childExit(2, 0)
+  recorded.correlator.childExit(1, 3)
+  recorded.correlator.childExit(1, 0)
+  expect(recorded.output).toBe('ok checked b\nbad checked a\n')
+})
+
+test('messages above the log level are not built', () => {
+  const { correlator, messages } = recordedCorrelator(THRESHOLD)
+  Object.assign(correlator.host, { logLevel: 3 })
+  correlator.setTime(100)
+  for (let count = 0; count < 3; count++) correlator.observe({ text: 'failed login of joe', source: '-' })
+  expect(messages).toEqual([])
+})
