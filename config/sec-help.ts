@@ -22,7 +22,8 @@ ${lines.join('\n')}
 `
 }
 
-function spelling({ arg, format, value, synonyms }: OptionDescription<unknown>): string {
+/** An option as the usage text shows it: `--conf=<file pattern> ...`, `--tail, --notail`. */
+export function spelling({ arg, format, value, synonyms }: OptionDescription<unknown>): string {
   const { syntax, list } = optionFormat(format)
   switch (syntax) {
     case 'flag':
