@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { correlogCommand } from './helpers/correlog-command.ts'
+
+const examples = join(import.meta.dirname, '../examples')
+
+/** What SEC 2.9.4 writes for the same timelines. */
+const expected: Readonly<Record<string, readonly string[]>> = {
+  service: ['ALERT nginx restarts too often', 'ALERT backup did not start again', 'OK nginx is calm again'],
+  ssh: [
+    'ALERT three failed SSH logins for root within a minute, the first from 192.0.2.7',
+    'ALERT 192.0.2.7 tries user names',
+    'ALERT login of alice from 192.0.2.7 after failures: 5 before it'
+  ],
+  sudo: [
+    'ALERT bob does not know the password for sudo',
+    'commands of alice as root: 2',
+    '/usr/bin/apt-get update',
+    '/usr/bin/apt-get upgrade'
+  ]
+}
+
+test('every example has its timeline and is tested', () => {
+  const names = Object.keys(expected)
+  const files = names.flatMap(name => [`${name}.sec`, `${name}.timeline`])
+  expect(readdirSync(examples).sort()).toEqual(files.sort())
+})
+
+test.each(Object.entries(expected))('examples/%s.sec raises its alerts', (name, lines) => {
+  const args = ['replay', join(examples, `${name}.timeline`), '--conf', join(examples, `${name}.sec`)]
+  const { status, stdout, stderr } = spawnSync(process.execPath, [correlogCommand(), ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, TZ: 'UTC' }
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout.split('\n')).toEqual([...lines, ''])
+})
