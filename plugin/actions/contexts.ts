@@ -2,7 +2,8 @@ import { debug } from '../core.ts'
 import type { ActionListDefinition } from './definition.ts'
 import { changeableContext } from './find-context.ts'
 import type { ActionScope } from './scope.ts'
-import { action, optionalList, word, wordOr } from './syntax.ts'
+import { contextName, optionalList, word, wordOr } from './parameters.ts'
+import { action } from './syntax.ts'
 
 export const create = action(
   'create',
@@ -41,25 +42,32 @@ export const obsolete = action('obsolete', { name: wordOr('%s') }, ({ name }, sc
 
 export const set = action(
   'set',
-  { name: word, time: word, actions: optionalList },
+  { name: contextName, time: word('lifetime'), actions: optionalList },
   ({ name, time, actions }, scope) => setContext(scope.text(name), scope.text(time), actions, scope)
 )
 
-export const alias = action('alias', { name: word, alias: wordOr('%s') }, ({ name, alias: to }, scope) => {
-  const { core } = scope
-  const contextName = scope.text(name)
-  const newName = scope.text(to)
-  debug(core, () => `Creating alias '${newName}' for context '${contextName}'`)
-  const context = changeableContext(contextName, 'alias', scope)
-  if (context === 'internal') return
-  if (context === undefined) {
-    core.host.log(3, `Context '${contextName}' does not exist, can't create alias`)
-  } else if (core.contexts.find(newName) !== undefined || core.contexts.findInternal(newName) !== undefined) {
-    debug(core, () => `Alias '${newName}' already exists`)
-  } else {
-    core.contexts.addName(context, newName)
+export const alias = action(
+  'alias',
+  { name: contextName, alias: wordOr('%s') },
+  ({ name, alias: to }, scope) => {
+    const { core } = scope
+    const contextName = scope.text(name)
+    const newName = scope.text(to)
+    debug(core, () => `Creating alias '${newName}' for context '${contextName}'`)
+    const context = changeableContext(contextName, 'alias', scope)
+    if (context === 'internal') return
+    if (context === undefined) {
+      core.host.log(3, `Context '${contextName}' does not exist, can't create alias`)
+    } else if (
+      core.contexts.find(newName) !== undefined ||
+      core.contexts.findInternal(newName) !== undefined
+    ) {
+      debug(core, () => `Alias '${newName}' already exists`)
+    } else {
+      core.contexts.addName(context, newName)
+    }
   }
-})
+)
 
 export const unalias = action('unalias', { alias: wordOr('%s') }, ({ alias: name }, scope) => {
   const { core } = scope

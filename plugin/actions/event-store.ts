@@ -3,10 +3,11 @@ import { type Core, debug } from '../core.ts'
 import { formatCtime } from '../time/format.ts'
 import { changeableContext, readableContext } from './find-context.ts'
 import { type ActionScope, splitLines } from './scope.ts'
-import { action, optionalVariable, textOrDescription, variable, word } from './syntax.ts'
+import { contextName, optionalVariable, textOrDescription, timestamp, variable } from './parameters.ts'
+import { action } from './syntax.ts'
 import { setVariable } from './variables.ts'
 
-export const add = action('add', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
+export const add = action('add', { name: contextName, text: textOrDescription }, ({ name, text }, scope) => {
   const contextName = scope.text(name)
   const data = scope.text(text)
   debug(scope.core, () => `Adding event(s) '${data}' to context '${contextName}'`)
@@ -15,25 +16,33 @@ export const add = action('add', { name: word, text: textOrDescription }, ({ nam
   })
 })
 
-export const prepend = action('prepend', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
-  const contextName = scope.text(name)
-  const data = scope.text(text)
-  debug(scope.core, () => `Prepending event(s) '${data}' to context '${contextName}'`)
-  store(contextName, data, 'prepend', scope, (events, added) => {
-    events.unshift(...added)
-  })
-})
+export const prepend = action(
+  'prepend',
+  { name: contextName, text: textOrDescription },
+  ({ name, text }, scope) => {
+    const contextName = scope.text(name)
+    const data = scope.text(text)
+    debug(scope.core, () => `Prepending event(s) '${data}' to context '${contextName}'`)
+    store(contextName, data, 'prepend', scope, (events, added) => {
+      events.unshift(...added)
+    })
+  }
+)
 
-export const fill = action('fill', { name: word, text: textOrDescription }, ({ name, text }, scope) => {
-  const contextName = scope.text(name)
-  const data = scope.text(text)
-  debug(scope.core, () => `Filling context '${contextName}' with event(s) '${data}'`)
-  store(contextName, data, 'fill', scope, (events, added) => {
-    events.splice(0, events.length, ...added)
-  })
-})
+export const fill = action(
+  'fill',
+  { name: contextName, text: textOrDescription },
+  ({ name, text }, scope) => {
+    const contextName = scope.text(name)
+    const data = scope.text(text)
+    debug(scope.core, () => `Filling context '${contextName}' with event(s) '${data}'`)
+    store(contextName, data, 'fill', scope, (events, added) => {
+      events.splice(0, events.length, ...added)
+    })
+  }
+)
 
-export const copy = action('copy', { name: word, variable }, ({ name, variable: target }, scope) => {
+export const copy = action('copy', { name: contextName, variable }, ({ name, variable: target }, scope) => {
   const contextName = scope.text(name)
   debug(scope.core, () => `Copying context '${contextName}' to variable '%${target}'`)
   const context = readableContext(contextName, scope)
@@ -43,7 +52,7 @@ export const copy = action('copy', { name: word, variable }, ({ name, variable: 
 
 export const empty = action(
   'empty',
-  { name: word, variable: optionalVariable },
+  { name: contextName, variable: optionalVariable },
   ({ name, variable: target }, scope) => {
     const contextName = scope.text(name)
     debug(scope.core, () => `Emptying the event store of context '${contextName}'`)
@@ -57,7 +66,7 @@ export const empty = action(
   }
 )
 
-export const pop = action('pop', { name: word, variable }, ({ name, variable: target }, scope) => {
+export const pop = action('pop', { name: contextName, variable }, ({ name, variable: target }, scope) => {
   const contextName = scope.text(name)
   debug(
     scope.core,
@@ -68,7 +77,7 @@ export const pop = action('pop', { name: word, variable }, ({ name, variable: ta
   else setVariable(target, context.events.pop()?.text ?? '', scope)
 })
 
-export const shift = action('shift', { name: word, variable }, ({ name, variable: target }, scope) => {
+export const shift = action('shift', { name: contextName, variable }, ({ name, variable: target }, scope) => {
   const contextName = scope.text(name)
   debug(
     scope.core,
@@ -81,7 +90,7 @@ export const shift = action('shift', { name: word, variable }, ({ name, variable
 
 export const trim = action(
   'trim',
-  { time: word, name: word, variable: optionalVariable },
+  { time: timestamp, name: contextName, variable: optionalVariable },
   ({ time, name, variable: target }, scope) => {
     const { core } = scope
     const limit = scope.text(time)

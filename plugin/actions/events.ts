@@ -1,17 +1,14 @@
 import { debug } from '../core.ts'
 import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
 import { type ActionScope, splitLines } from './scope.ts'
-import { action, type Parameter, textOrDescription, word } from './syntax.ts'
+import { contextName, takeMatch, textOrDescription, timeOffset } from './parameters.ts'
+import { action, type Parameter } from './syntax.ts'
 
 /** Seconds, if the text begins with a number of its own; 0 otherwise. */
 const optionalSeconds: Parameter<string> = {
   form: name => `[<${name}>]`,
-  read(source) {
-    const match = /^([0-9]+)(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
-    if (match === null) return '0'
-    source.rest = source.rest.slice(match[0].length)
-    return match[1] ?? '0'
-  }
+  take: source => takeMatch(source, /^([0-9]+)(?:$|[ \t\n\r\f\v]+)/),
+  read: text => text ?? '0'
 }
 
 export const event = action(
@@ -20,14 +17,18 @@ export const event = action(
   ({ time, text }, scope) => createEvents(scope.text(text), time, DEFAULT_EVENT_CONTEXT, scope)
 )
 
-export const tevent = action('tevent', { time: word, text: textOrDescription }, ({ time, text }, scope) => {
-  const seconds = scope.text(time)
-  createEvents(scope.text(text), seconds, DEFAULT_EVENT_CONTEXT, scope)
-})
+export const tevent = action(
+  'tevent',
+  { time: timeOffset, text: textOrDescription },
+  ({ time, text }, scope) => {
+    const seconds = scope.text(time)
+    createEvents(scope.text(text), seconds, DEFAULT_EVENT_CONTEXT, scope)
+  }
+)
 
 export const cevent = action(
   'cevent',
-  { context: word, time: word, text: textOrDescription },
+  { context: contextName, time: timeOffset, text: textOrDescription },
   ({ context, time, text }, scope) => {
     const name = scope.text(context)
     const seconds = scope.text(time)

@@ -1,18 +1,23 @@
 import { debug } from '../core.ts'
 import type { ActionScope } from './scope.ts'
-import { action, textOrDescription, word } from './syntax.ts'
+import { fileName, textOrDescription } from './parameters.ts'
+import { action } from './syntax.ts'
 
-export const write = action('write', { path: word, text: textOrDescription }, ({ path, text }, scope) => {
+export const write = action('write', { path: fileName, text: textOrDescription }, ({ path, text }, scope) => {
   writeTo(scope.text(path), scope.text(text), '\n', scope)
 })
 
-export const writen = action('writen', { path: word, text: textOrDescription }, ({ path, text }, scope) => {
-  writeTo(scope.text(path), scope.text(text), '', scope)
-})
+export const writen = action(
+  'writen',
+  { path: fileName, text: textOrDescription },
+  ({ path, text }, scope) => {
+    writeTo(scope.text(path), scope.text(text), '', scope)
+  }
+)
 
 export const owritecl = action(
   'owritecl',
-  { path: word, text: textOrDescription },
+  { path: fileName, text: textOrDescription },
   ({ path, text }, scope) => {
     const name = scope.text(path)
     const data = scope.text(text)
@@ -21,7 +26,7 @@ export const owritecl = action(
   }
 )
 
-export const closef = action('closef', { path: word }, ({ path }, scope) => {
+export const closef = action('closef', { path: fileName }, ({ path }, scope) => {
   const name = scope.text(path)
   debug(scope.core, () => `Closing file '${name}'`)
   scope.core.host.effect({ type: 'close', path: name })

@@ -1,10 +1,11 @@
 import { debug } from '../core.ts'
 import { splitLines } from './scope.ts'
-import { action, textOrDescription, word } from './syntax.ts'
+import { textOrDescription, word } from './parameters.ts'
+import { action } from './syntax.ts'
 
 export const rewrite = action(
   'rewrite',
-  { lines: word, text: textOrDescription },
+  { lines: word('linecount'), text: textOrDescription },
   ({ lines, text }, scope) => {
     const { buffers, host } = scope.core
     const lineCount = scope.text(lines)

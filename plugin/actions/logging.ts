@@ -1,4 +1,5 @@
-import { action, textOrDescription } from './syntax.ts'
+import { textOrDescription } from './parameters.ts'
+import { action } from './syntax.ts'
 
 export const logonly = action('logonly', { text: textOrDescription }, ({ text }, scope) => {
   const message = scope.text(text)

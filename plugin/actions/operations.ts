@@ -2,26 +2,23 @@ import { type Core, debug } from '../core.ts'
 import type { Operation } from '../operations.ts'
 import { formatCtime } from '../time/format.ts'
 import type { ActionScope } from './scope.ts'
-import { action, NO_MATCH, type Parameter, textOrDescription, variable, word } from './syntax.ts'
+import { takeMatch, textOrDescription, timestamp, variable } from './parameters.ts'
+import { action, NO_MATCH, type Parameter } from './syntax.ts'
 import { setVariable } from './variables.ts'
+
+const OFFSET = /^([+-]?[0-9]+)(?:$|[ \t\n\r\f\v]+)/
 
 /** `N`, `0`, `+N` or `-N`. */
 const ruleOffset: Parameter<string> = {
   form: name => `<${name}>`,
-  read(source) {
-    const match = /^([+-]?[0-9]+)(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
-    if (match === null) return NO_MATCH
-    source.rest = source.rest.slice(match[0].length)
-    return match[1] ?? NO_MATCH
-  }
+  take: source => takeMatch(source, OFFSET) ?? NO_MATCH,
+  read: text => text ?? NO_MATCH
 }
 
 const optionalRuleOffset: Parameter<string | undefined> = {
   form: name => `[<${name}>]`,
-  read(source) {
-    const offset = ruleOffset.read(source)
-    return offset === NO_MATCH ? undefined : offset
-  }
+  take: source => takeMatch(source, OFFSET),
+  read: text => text
 }
 
 export const reset = action(
@@ -63,7 +60,7 @@ export const getwpos = action(
 
 export const setwpos = action(
   'setwpos',
-  { time: word, offset: ruleOffset, text: textOrDescription },
+  { time: timestamp, offset: ruleOffset, text: textOrDescription },
   ({ time, offset, text }, scope) => {
     const { core } = scope
     const position = scope.text(time)

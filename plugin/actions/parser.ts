@@ -1,6 +1,6 @@
 import type { ActionDefinition, ActionListDefinition } from './definition.ts'
+import { maskParentheses, unmaskParentheses } from './parentheses.ts'
 import { actions } from './registry.ts'
-import { maskParentheses, restoreParentheses } from './parentheses.ts'
 import type { ActionType, ParameterSource } from './syntax.ts'
 
 /** What the parser of an action list says, in SEC's words. */
@@ -13,70 +13,87 @@ const KEYWORDS: ReadonlyMap<string, ActionType> = new Map(Object.entries(actions
 
 /** Parses the value of an `action`-like field. `undefined`: it is faulty, and the report was told why. */
 export function parseActionList(text: string, report: ActionReport): ActionListDefinition | undefined {
-  return parseList(maskParentheses(text), report)
-}
-
-function parseList(text: string, report: ActionReport): ActionListDefinition | undefined {
-  const parts = splitActions(text)
-  if (parts === undefined) {
-    report.error(`Unbalanced parentheses found in action list '${restoreParentheses(text)}'`)
-    return undefined
-  }
-  const list: ActionDefinition[] = []
-  for (const part of parts) {
-    const definition = parseAction(part, report)
-    if (definition === undefined) return undefined
-    list.push(definition)
-  }
+  const parser = new ListParser(report)
+  const list = parser.parseList(maskParentheses(text))
+  if (list === undefined) report.error(`Invalid action list ' ${text} '${parser.hint}`)
   return list
 }
 
-/** At the semicolons outside parentheses; what follows the last one does not count if empty. */
+class ListParser {
+  readonly #report: ActionReport
+  /** What was expected, where no line says it. */
+  hint = ''
+
+  constructor(report: ActionReport) {
+    this.#report = report
+  }
+
+  parseList(text: string): ActionListDefinition | undefined {
+    const parts = splitActions(text)
+    if (parts === undefined) {
+      this.#report.error(`Unbalanced parentheses found in action list '${unmaskParentheses(text)}'`)
+      return undefined
+    }
+    const list: ActionDefinition[] = []
+    for (const part of parts) {
+      const definition = this.#parseAction(part)
+      if (definition === undefined) return undefined
+      list.push(definition)
+    }
+    return list
+  }
+
+  #parseAction(text: string): ActionDefinition | undefined {
+    const [, keyword = '', rest = ''] = /^([A-Za-z0-9]*)(?:[ \t\n\r\f\v]+([^]*))?$/.exec(text) ?? []
+    const type = KEYWORDS.get(keyword.toLowerCase())
+    if (type === undefined) {
+      this.#report.error(`Invalid action '${unmaskParentheses(text)}'; there is no action of this name`)
+      return undefined
+    }
+    let explained = false
+    const source: ParameterSource = {
+      action: type.name,
+      rest,
+      list: inner => {
+        explained = true
+        return this.parseList(inner)
+      },
+      fault: message => {
+        explained = true
+        this.#report.error(message)
+      },
+      hint: message => {
+        explained = true
+        this.hint = `; ${message}`
+      }
+    }
+    const definition = type.parse(source)
+    if (definition === undefined) {
+      if (!explained) {
+        this.#report.error(`Invalid action '${unmaskParentheses(text)}'; expected ${type.usage}`)
+      }
+    } else if (type.notYet !== undefined) {
+      this.#report.notYet(`action "${type.name}" ${type.notYet}`)
+    }
+    return definition
+  }
+}
+
+/** At the semicolons outside parentheses; empty parts at the end do not count. */
 function splitActions(text: string): string[] | undefined {
   const parts: string[] = []
   let depth = 0
   let start = 0
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; index <= text.length; index++) {
     const character = text[index]
     if (character === '(') depth++
     else if (character === ')' && --depth < 0) return undefined
-    else if (character === ';' && depth === 0) {
-      parts.push(trim(text.slice(start, index)))
+    else if (character === undefined || (character === ';' && depth === 0)) {
+      parts.push(text.slice(start, index).replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, ''))
       start = index + 1
     }
   }
   if (depth > 0) return undefined
-  const last = trim(text.slice(start))
-  if (last !== '' || parts.length === 0) parts.push(last)
+  while (parts.at(-1) === '') parts.pop()
   return parts
-}
-
-function parseAction(text: string, report: ActionReport): ActionDefinition | undefined {
-  const [, keyword = '', rest = ''] = /^([A-Za-z0-9]*)(?:[ \t\n\r\f\v]+([^]*))?$/.exec(text) ?? []
-  const syntax = KEYWORDS.get(keyword.toLowerCase())
-  let explained = false
-  const source: ParameterSource = {
-    rest,
-    list: inner => {
-      explained = true
-      return parseList(inner, report)
-    },
-    fault: message => {
-      explained = true
-      report.error(message)
-    }
-  }
-  const definition = syntax?.parse(source)
-  if (definition === undefined && !explained) {
-    const expected = syntax === undefined ? `there is no action "${keyword}"` : `expected ${syntax.usage}`
-    report.error(`Invalid action '${restoreParentheses(text)}'; ${expected}`)
-  }
-  if (definition !== undefined && syntax?.notYet !== undefined) {
-    report.notYet(`action "${syntax.name}" ${syntax.notYet}`)
-  }
-  return definition
-}
-
-function trim(text: string): string {
-  return text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '')
 }

@@ -1,46 +1,38 @@
-import { restoreParentheses, unwrapParentheses } from './parentheses.ts'
-import {
-  type ActionSyntax,
-  action,
-  NO_MATCH,
-  nothing,
-  notYet,
-  optionalWords,
-  type Parameter,
-  splitWords,
-  text,
-  variable
-} from './syntax.ts'
+import { code, optionalWords, readVariable, splitWords, valueOf, variable } from './parameters.ts'
+import { type ActionSyntax, action, NO_MATCH, nothing, notYet, type Parameter } from './syntax.ts'
 
 const REASON = 'runs Perl'
 
 const parameterWords: Parameter<readonly string[]> = {
-  form: name => `[<${name}>]`,
-  read(source) {
-    const words = optionalWords.read(source)
-    return words === undefined || words === NO_MATCH ? [] : words
-  }
+  ...optionalWords,
+  read: text => splitWords(valueOf(text))
 }
 
 const lcallSyntax: ActionSyntax<'lcall'> = {
   name: 'lcall',
   usage: 'lcall %<variable> [<parameters>] -> <code>, or :> in place of ->',
   parse(source) {
-    const name = variable.read(source)
-    const match = /^([^]*?)(->|:>)[ \t\n\r\f\v]*([^]+)$/.exec(source.rest)
-    if (name === NO_MATCH || match === null) return undefined
-    const [, parameters = '', operator, code = ''] = match
+    const form = /^([^ \t\n\r\f\v]+)[ \t\n\r\f\v]+([^]*?)[ \t\n\r\f\v]*(->|:>)[ \t\n\r\f\v]*([^]+)$/
+    const [, variableText, parameters, operator, codeText] = form.exec(source.rest) ?? []
+    if (variableText === undefined) return undefined
+    const name = readVariable(variableText, source)
+    if (name === NO_MATCH) return undefined
+    const perl = valueOf(codeText)
+    if (perl === '') {
+      source.fault("Eval '' didn't return a code reference; expected ( sub { ... } )")
+      return undefined
+    }
     return {
       type: 'lcall',
       variable: name,
-      parameters: splitWords(restoreParentheses(unwrapParentheses(parameters.trimEnd()))),
+      parameters: splitWords(valueOf(parameters)),
       operator: operator === '->' ? '->' : ':>',
-      code: restoreParentheses(unwrapParentheses(code))
+      code: perl
     }
   }
 }
 
-export const evalPerl = notYet(action('eval', { variable, code: text }, nothing), REASON)
+export const evalPerl = notYet(action('eval', { variable, code }, nothing), REASON)
 export const call = notYet(
   action('call', { variable, reference: variable, parameters: parameterWords }, nothing),
   REASON

@@ -3,48 +3,56 @@ import type { RunEffect } from '../host.ts'
 import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
 import { readableContext } from './find-context.ts'
 import type { ActionScope } from './scope.ts'
-import { restoreParentheses, unwrapParentheses } from './parentheses.ts'
-import { action, NO_MATCH, optionalText, optionalWords, type Parameter, text, word, words } from './syntax.ts'
+import {
+  commandLine,
+  commandWords,
+  contextName,
+  optionalText,
+  optionalWords,
+  takeMatch,
+  valueOf
+} from './parameters.ts'
+import { action, NO_MATCH, type Parameter } from './syntax.ts'
 
 /** `'text'`, single quotes and all; `%s` if there is nothing between them. */
 const quotedText: Parameter<string> = {
   form: name => `'[<${name}>]'`,
-  read(source) {
-    const match = /^'([^']*)'(?:$|[ \t\n\r\f\v]+)/.exec(source.rest)
-    if (match === null) return NO_MATCH
-    source.rest = source.rest.slice(match[0].length)
-    return restoreParentheses(unwrapParentheses(match[1] ?? '')) || '%s'
-  }
+  take: source => takeMatch(source, /^'([^']*)'(?:$|[ \t\n\r\f\v]+)/) ?? NO_MATCH,
+  read: text => valueOf(text) || '%s'
 }
 
-export const shellcmd = action('shellcmd', { command: text }, ({ command }, scope) => {
+export const shellcmd = action('shellcmd', { command: commandLine }, ({ command }, scope) => {
   const line = scope.shellCommand(command)
   inform(scope.core, `Executing shell command '${line}'`)
   run(scope.core, { command: line, origin: 'shellcmd' })
 })
 
-export const cmdexec = action('cmdexec', { command: words }, ({ command }, scope) => {
+export const cmdexec = action('cmdexec', { command: commandWords }, ({ command }, scope) => {
   const words = substituteWords(command, scope)
   inform(scope.core, `Executing command '${words.join(' ')}'`)
   run(scope.core, { command: words, origin: 'cmdexec' })
 })
 
-export const spawn = action('spawn', { command: text }, ({ command }, scope) => {
+export const spawn = action('spawn', { command: commandLine }, ({ command }, scope) => {
   spawnProgram(scope.shellCommand(command), DEFAULT_EVENT_CONTEXT, 'spawn', scope)
 })
 
-export const cspawn = action('cspawn', { context: word, command: text }, ({ context, command }, scope) => {
-  const name = scope.text(context)
-  spawnProgram(scope.shellCommand(command), name, 'cspawn', scope)
-})
+export const cspawn = action(
+  'cspawn',
+  { context: contextName, command: commandLine },
+  ({ context, command }, scope) => {
+    const name = scope.text(context)
+    spawnProgram(scope.shellCommand(command), name, 'cspawn', scope)
+  }
+)
 
-export const spawnexec = action('spawnexec', { command: words }, ({ command }, scope) => {
+export const spawnexec = action('spawnexec', { command: commandWords }, ({ command }, scope) => {
   spawnProgram(substituteWords(command, scope), DEFAULT_EVENT_CONTEXT, 'spawnexec', scope)
 })
 
 export const cspawnexec = action(
   'cspawnexec',
-  { context: word, command: words },
+  { context: contextName, command: commandWords },
   ({ context, command }, scope) => {
     const name = scope.text(context)
     spawnProgram(substituteWords(command, scope), name, 'cspawnexec', scope)
@@ -73,19 +81,23 @@ export const pipeexec = action(
   }
 )
 
-export const report = action('report', { name: word, command: optionalText }, ({ name, command }, scope) => {
-  const context = scope.text(name)
-  const line = command === undefined ? undefined : scope.text(command)
-  inform(
-    scope.core,
-    `Reporting the event store of context '${context}' through shell command '${line ?? ''}'`
-  )
-  reportTo(line, context, 'report', scope)
-})
+export const report = action(
+  'report',
+  { name: contextName, command: optionalText },
+  ({ name, command }, scope) => {
+    const context = scope.text(name)
+    const line = command === undefined ? undefined : scope.text(command)
+    inform(
+      scope.core,
+      `Reporting the event store of context '${context}' through shell command '${line ?? ''}'`
+    )
+    reportTo(line, context, 'report', scope)
+  }
+)
 
 export const reportexec = action(
   'reportexec',
-  { name: word, command: optionalWords },
+  { name: contextName, command: optionalWords },
   ({ name, command }, scope) => {
     const context = scope.text(name)
     const words = command === undefined ? undefined : substituteWords(command, scope)

@@ -1,3 +1,7 @@
-import { action, nothing, notYet, word } from './syntax.ts'
+import { word } from './parameters.ts'
+import { action, nothing, notYet } from './syntax.ts'
 
-export const sigemul = notYet(action('sigemul', { signal: word }, nothing), 'emulates a signal')
+export const sigemul = notYet(
+  action('sigemul', { signal: word('signal name') }, nothing),
+  'emulates a signal'
+)

@@ -1,6 +1,7 @@
 import { debug } from '../core.ts'
 import { type ActionScope, quote } from './scope.ts'
-import { action, textOrDescription, variable, word } from './syntax.ts'
+import { textOrDescription, variable, word } from './parameters.ts'
+import { action } from './syntax.ts'
 
 export const assign = action(
   'assign',
@@ -19,12 +20,16 @@ export const free = action('free', { variable }, ({ variable: name }, { core }) 
   core.variables.delete(name)
 })
 
-export const varset = action('varset', { variable, entry: word }, ({ variable: name, entry }, scope) => {
-  const { core } = scope
-  const entryName = scope.text(entry)
-  debug(core, () => `Checking the presence of pattern match cache entry '${entryName}'`)
-  setVariable(name, Object.hasOwn(core.cache, entryName) ? '1' : '0', scope)
-})
+export const varset = action(
+  'varset',
+  { variable, entry: word('pattern match cache entry name') },
+  ({ variable: name, entry }, scope) => {
+    const { core } = scope
+    const entryName = scope.text(entry)
+    debug(core, () => `Checking the presence of pattern match cache entry '${entryName}'`)
+    setVariable(name, Object.hasOwn(core.cache, entryName) ? '1' : '0', scope)
+  }
+)
 
 function assignText(name: string, value: string, { core }: ActionScope): void {
   debug(core, () => `Assigning '${value}' to variable '%${name}'`)

@@ -77,7 +77,7 @@ function parseSource(
     case 'SubStr':
       return { ...kind, source: resolveSubStrEscapes(source) }
     case 'RegExp':
-      return (template && refersToMatchVariables(source)) || isRegExp(source, report)
+      return (template && REFERENCE.test(source)) || isRegExp(source, report)
         ? { ...kind, source }
         : undefined
     case 'PerlFunc':
@@ -102,11 +102,8 @@ function resolveSubStrEscapes(source: string): string {
   return source.replace(/\\([tnrs0\\])/g, (whole, letter: string) => ESCAPES[letter] ?? whole)
 }
 
-function refersToMatchVariables(source: string): boolean {
-  return /\$(?:\$|[0-9]+|\{[0-9]+\}|\+\{[A-Za-z_][A-Za-z0-9_!]*\}|:\{[A-Za-z][A-Za-z0-9_]*:[A-Za-z0-9_!]+\})/.test(
-    source
-  )
-}
+const REFERENCE =
+  /\$(?:\$|[0-9]|\{[0-9]+\}|\+\{(?:[0-9]+|[A-Za-z_][A-Za-z0-9_!]*)\}|:\{[A-Za-z][A-Za-z0-9_]*:(?:[0-9]+|[A-Za-z_][A-Za-z0-9_!]*)\})/
 
 function isRegExp(source: string, report: PatternReport): boolean {
   const result = compilePerlRegExp(source)

@@ -1,7 +1,6 @@
 import type { VariableMapDefinition } from './definition.ts'
 
-const SPACE = '[ \\t\\n\\r\\f\\v]*'
-const MAPPING = new RegExp(`^${SPACE}([A-Za-z][A-Za-z0-9_]*)${SPACE}(?:=${SPACE}([0-9]+)${SPACE})?$`)
+const MAPPING = /^([A-Za-z][A-Za-z0-9_]*)(?:[ \t\n\r\f\v]*=[ \t\n\r\f\v]*([0-9]+))?$/
 
 /** Parses the value of a `varmap` field. `undefined`: it is faulty, and the report was told why. */
 export function parseVariableMap(
@@ -10,8 +9,10 @@ export function parseVariableMap(
 ): VariableMapDefinition | undefined {
   const entries: string[] = []
   const variables: { name: string; number: number }[] = []
-  // What stands after the last semicolon does not count if it is empty.
-  for (const mapping of text.replace(/;+$/, '').split(';')) {
+  const mappings = text.split(/[ \t\n\r\f\v]*;[ \t\n\r\f\v]*/)
+  // Empty mappings at the end do not count.
+  while (mappings.at(-1) === '') mappings.pop()
+  for (const mapping of mappings) {
     const [, name, number] = MAPPING.exec(mapping) ?? []
     if (name === undefined) {
       report.error(

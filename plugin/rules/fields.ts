@@ -39,11 +39,8 @@ export function optionalActionList(name: string): Field<ActionListDefinition> {
   }
 }
 
-export function readActionList(value: string, report: RuleReport): ActionListDefinition | typeof REFUSED {
-  const list = parseActionList(value, report)
-  if (list !== undefined) return list
-  report.error(`Invalid action list ' ${value} '`)
-  return REFUSED
+function readActionList(value: string, report: RuleReport): ActionListDefinition | typeof REFUSED {
+  return parseActionList(value, report) ?? REFUSED
 }
 
 export function optionalContext(name: string): Field<ContextExpressionDefinition | undefined> {

@@ -57,12 +57,14 @@ function* joinContinuedLines(text: string): Generator<{ first: number; last: num
   let pending = ''
   let first = 1
   for (const [index, line] of lines.entries()) {
-    const continuation = CONTINUED.exec(line)
+    // The joined line is looked at, not the one just read: of two backslashes the second continues the next line too.
+    pending += line
+    const continuation = CONTINUED.exec(pending)
     if (continuation !== null) {
-      pending += line.slice(0, continuation.index)
+      pending = pending.slice(0, continuation.index)
       continue
     }
-    yield { first, last: index + 1, text: (pending + line).replace(SURROUNDING_SPACE, '') }
+    yield { first, last: index + 1, text: pending.replace(SURROUNDING_SPACE, '') }
     pending = ''
     first = index + 2
   }

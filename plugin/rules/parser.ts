@@ -20,6 +20,7 @@ export function parseRuleFile(name: string, text: string): RuleFileDefinition {
   }
   const reportOf = (line: number): RuleReport => ({
     error: message => say('error', line, `Rule in ${name} at line ${line}: ${message}`),
+    plainError: message => say('error', line, `${message}; ${name} line ${line}`),
     warning: message => say('warning', line, `Rule in ${name} at line ${line}: ${message}`),
     notYet: message => say('not yet', line, `${name}:${line}: ${message}, not yet`)
   })

@@ -18,6 +18,8 @@ export interface Keyword {
 /** Takes what is to be said about one rule, in SEC's words. Knows the rule's file and line. */
 export interface RuleReport {
   error(message: string): void
+  /** An error that SEC reports without file and line; they go to the end. */
+  plainError(message: string): void
   warning(message: string): void
   notYet(message: string): void
 }
