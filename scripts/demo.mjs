@@ -92,6 +92,7 @@ async function demonstrate(correlog) {
       for (const text of lines) {
         const line = syslogLine(text)
         console.log(pc.dim(`  ${line}`))
+        if (correlog.exitCode !== null || correlog.signalCode !== null) return
         await log.write(`${line}\n`)
         await sleep(PAUSE_MS)
       }
@@ -122,6 +123,7 @@ async function run() {
     alerts.push(line)
     console.log(pc.bold(pc.red(`  ${line}`)))
   })
+  process.once('SIGINT', () => correlog.kill('SIGTERM'))
   try {
     await demonstrate(correlog)
   } finally {

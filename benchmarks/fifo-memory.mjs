@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+// Does every line of a FIFO that is written in bursts arrive once, and does memory stay where it was? See README.md.
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { cpus, release, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { random, ruleFile, syslogLine } from './corpus.mjs'
+
+const { values } = parseArgs({
+  options: { lines: { type: 'string', default: '1000000' }, save: { type: 'boolean', default: false } }
+})
+const total = Number(values.lines)
+const reference = total / 10
+const LIMIT_MB = 20
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'correlog-bench-'))
+const fifo = join(folder, 'fifo')
+const rules = join(folder, 'rules.sec')
+const numbers = join(folder, 'numbers')
+
+/** The number at a line's end goes to a file: what is lost, doubled or out of order shows. */
+const numberRule = `type=Single
+ptype=RegExp
+pattern=#(\\d+)$
+continue=TakeNext
+desc=number
+action=write ${numbers} $1
+
+`
+
+function residentMb(pid) {
+  const [, kilobytes] = readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB$/m)
+  return Number(kilobytes) / 1024
+}
+
+/** Waits until the numbers 0 to `count` - 1 are written. */
+async function caughtUp(correlog, count) {
+  let bytes = 0
+  for (let digits = 1, first = 0; first < count; digits++) {
+    const end = Math.min(10 ** digits, count)
+    bytes += (end - first) * (digits + 1)
+    first = end
+  }
+  const size = () => statSync(numbers, { throwIfNoEntry: false })?.size ?? 0
+  let last = 0
+  let quietSince = Date.now()
+  while (size() < bytes) {
+    if (correlog.exitCode !== null) throw new Error(`correlog exited with ${correlog.exitCode}`)
+    if (size() > last) {
+      last = size()
+      quietSince = Date.now()
+    }
+    if (Date.now() - quietSince > 10_000) throw new Error(`stopped at ${last} of ${bytes} bytes`)
+    await sleep(20)
+  }
+}
+
+async function measure(correlog) {
+  const next = random(1)
+  const writer = await open(fifo, 'r+')
+  const resident = {}
+  const started = performance.now()
+  try {
+    for (let index = 0; index < total; ) {
+      const burst = Math.min(
+        1 + Math.floor(next() * 20_000),
+        total - index,
+        index < reference ? reference - index : total
+      )
+      let text = ''
+      for (let count = 0; count < burst; count++, index++) text += `${syslogLine(next, index)} #${index}\n`
+      await writer.writeFile(text)
+      await sleep(next() * 20)
+      if (index === reference) {
+        await caughtUp(correlog, reference)
+        resident.referenceMb = residentMb(correlog.pid)
+      }
+    }
+    await caughtUp(correlog, total)
+    resident.endMb = residentMb(correlog.pid)
+  } finally {
+    await writer.close()
+  }
+  const seconds = (performance.now() - started) / 1000
+  const arrived = readFileSync(numbers, 'latin1').split('\n').slice(0, -1)
+  const wrong = arrived.findIndex((number, index) => number !== String(index))
+  return { lines: total, arrived: arrived.length, inOrder: wrong === -1, seconds, ...resident }
+}
+
+let result
+try {
+  writeFileSync(rules, numberRule + ruleFile(10))
+  spawnSync('mkfifo', [fifo])
+  const args = [
+    'dist/cli/main.js',
+    'sec',
+    `--conf=${rules}`,
+    `--input=${fifo}`,
+    '--debug=3',
+    '--log=/dev/null'
+  ]
+  const correlog = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = once(correlog, 'exit')
+  try {
+    result = await measure(correlog)
+  } finally {
+    correlog.kill('SIGTERM')
+    await ended
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const growth = result.endMb - result.referenceMb
+console.log(`lines written   ${result.lines} in ${result.seconds.toFixed(1)} s`)
+console.log(
+  `lines handled   ${result.arrived}, ${result.inOrder ? 'each once and in order' : 'NOT each once and in order'}`
+)
+console.log(
+  `resident set    ${result.referenceMb.toFixed(1)} MB after ${reference}, ${result.endMb.toFixed(1)} MB at the end`
+)
+console.log(`growth          ${growth.toFixed(1)} MB, at most ${LIMIT_MB} MB are allowed`)
+if (values.save) {
+  const runs = join(root, 'benchmarks/runs', `${new Date().toISOString().slice(0, 10)}-${cpus().length}cores`)
+  mkdirSync(runs, { recursive: true })
+  const command = `node benchmarks/fifo-memory.mjs ${process.argv.slice(2).join(' ')}`
+  const machine = { cpu: cpus()[0].model, cores: cpus().length, kernel: release(), node: process.version }
+  writeFileSync(join(runs, 'fifo-memory.json'), `${JSON.stringify({ command, machine, result }, null, 2)}\n`)
+}
+if (result.arrived !== total || !result.inOrder || growth > LIMIT_MB) process.exitCode = 1
