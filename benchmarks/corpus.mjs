@@ -56,7 +56,7 @@ pattern=sshd\\[\\d+\\]: Failed (\\S+) for (\\S+) from (\\S+) port \\d+
 desc=failed logins of $2
 action=write - ALERT %s
 window=3600
-thresh=50
+thresh=3
 `)
   return rules.join('\n')
 }

@@ -18,8 +18,10 @@ const { values } = parseArgs({
 })
 
 /** Lines for so many rules: enough for seconds of work, few enough for SEC to finish. */
-const linesFor = rules =>
-  Math.round((rules <= 10 ? 400_000 : rules <= 100 ? 100_000 : 15_000) * Number(values.scale))
+const linesFor = rules => {
+  const lines = rules === 1 ? 1_000_000 : rules <= 10 ? 400_000 : rules <= 100 ? 100_000 : 15_000
+  return Math.round(lines * Number(values.scale))
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const sec = process.env.SEC_BIN ?? '/usr/bin/sec'
