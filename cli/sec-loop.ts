@@ -1,0 +1,100 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Effects } from '../adapters/effects/effects.ts'
+import type { Inputs } from '../adapters/sec-inputs/inputs.ts'
+import type { Correlator } from '../plugin/correlator.ts'
+import type { LogLevel } from '../plugin/host.ts'
+
+/** How long lines are handled before signals and programs are heard. */
+const TURN_MS = 20
+
+/** Between two looks at the clock for `TURN_MS`: reading it for each line would cost more than some lines do. */
+const EVENTS_BETWEEN_LOOKS = 32
+
+/** The longest sleep that a timer can do. */
+const MAX_SLEEP_MS = 2 ** 31 - 1
+
+export interface SecLoopOptions {
+  readonly correlator: Correlator
+  readonly inputs: Inputs
+  readonly effects: Effects
+  readonly log: (level: LogLevel, message: string) => void
+  /** Seconds since Epoch. */
+  readonly now: () => number
+  /** Sleep after inputs gave nothing; may change at HUP. */
+  readonly pollTimeoutSeconds: () => number
+  /** Does what signals ask for; false: the loop is to end. */
+  readonly handleSignals: () => boolean
+}
+
+/** SEC's main loop: one event, the timer pass if it is due, signals. */
+export class SecLoop {
+  readonly #options: SecLoopOptions
+  #childEventsWait = false
+
+  constructor(options: SecLoopOptions) {
+    this.#options = options
+  }
+
+  /** To be called when `effects.takeChildEvents` has something. */
+  childEventCame(): void {
+    this.#childEventsWait = true
+  }
+
+  /** Resolves when `handleSignals` says so, or when all inputs have come to their end. */
+  async run(): Promise<void> {
+    const { inputs, handleSignals, pollTimeoutSeconds } = this.#options
+    while (handleSignals()) {
+      if (this.#turn() === 'busy') {
+        await nextTurn()
+      } else {
+        if (inputs.atEnd) return
+        await inputs.waitForInput(Math.min(pollTimeoutSeconds() * 1000, MAX_SLEEP_MS))
+      }
+    }
+  }
+
+  /** Handles events until there are none, or until it is time to let signals and programs be heard. */
+  #turn(): 'busy' | 'idle' {
+    const { correlator } = this.#options
+    const end = performance.now() + TURN_MS
+    for (let events = 1; ; events++) {
+      let found = false
+      try {
+        found = this.#step()
+        correlator.passIfDue()
+      } catch (error) {
+        // A fault of ours with one event must not end the processing of all others.
+        found = true
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        this.#options.log(2, `Internal error: ${text.replaceAll('\n', ' | ')}`)
+      }
+      if (!found) return 'idle'
+      if (events % EVENTS_BETWEEN_LOOKS === 0 && performance.now() > end) return 'busy'
+    }
+  }
+
+  /** Handles one event if there is one. */
+  #step(): boolean {
+    const { correlator, inputs, now } = this.#options
+    const seconds = now()
+    correlator.setTime(seconds)
+    if (this.#childEventsWait && !correlator.hasPendingEvents) this.#takeChildEvents()
+    if (correlator.hasPendingEvents) {
+      correlator.observePending()
+      return true
+    }
+    const line = inputs.next(seconds)
+    if (line === undefined) return false
+    correlator.observe(line)
+    return true
+  }
+
+  #takeChildEvents(): void {
+    const { correlator, effects } = this.#options
+    this.#childEventsWait = false
+    for (const event of effects.takeChildEvents()) {
+      if ('line' in event) correlator.childLine(event.child, event.line)
+      else correlator.childExit(event.child, event.exitCode)
+    }
+  }
+}

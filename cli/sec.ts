@@ -1,0 +1,87 @@
+import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { SecLog } from '../adapters/log/sec-log.ts'
+import { loadTimeZone } from '../adapters/time-zone.ts'
+import type { SecCommandLine } from '../config/sec-command-line.ts'
+import { secHelp } from '../config/sec-help.ts'
+import { type TimeZone, UTC } from '../plugin/time/time-zone.ts'
+import { type DaemonStart, startDaemon, takeDaemonStart } from './daemon.ts'
+import { readSecArguments } from './sec-arguments.ts'
+import { SecProcess } from './sec-process.ts'
+import { loadRuleFiles } from './sec-rule-files.ts'
+import { logSettings } from './sec-settings.ts'
+import { writeStandardError } from './standard-error.ts'
+import { banner } from './version.ts'
+
+const LICENCE = 'Apache License 2.0, without any warranty. Understands the rules and options of SEC 2.9.4.'
+
+/** `correlog sec`: SEC's command line over files, FIFOs and standard input. Yields the exit status. */
+export async function runSec(args: readonly string[], name: string): Promise<number> {
+  const daemon = takeDaemonStart()
+  const complain = daemon?.tell ?? writeStandardError
+  const readArguments = (listener: (line: string) => void): SecCommandLine =>
+    readSecArguments(args, process.env.SECRC, listener)
+  // A daemon's starter has said already what is wrong with the options.
+  const commandLine = readArguments(daemon === undefined ? complain : () => {})
+  const { options } = commandLine
+  if (options.help) return printed(secHelp(name))
+  if (options.version) return printed(`${banner}\n${LICENCE}\n`)
+  if (options.detach && daemon === undefined) return startDaemon()
+
+  const timeZone = readTimeZone(complain)
+  const now = (): number => Math.floor(Date.now() / 1000)
+  const log = new SecLog({
+    settings: logSettings(options),
+    terminal: (daemon?.onTerminal ?? isatty(2)) ? complain : undefined,
+    complain,
+    timeZone,
+    now
+  })
+  process.on('uncaughtException', error => log.log(2, `Internal error: ${error.stack ?? error.message}`))
+  log.log(4, banner)
+  const status = await start({ commandLine, readArguments, log, timeZone, now, daemon })
+  await log.close()
+  return status
+}
+
+interface Start {
+  readonly commandLine: SecCommandLine
+  readonly readArguments: (complain: (line: string) => void) => SecCommandLine
+  readonly log: SecLog
+  readonly timeZone: TimeZone
+  readonly now: () => number
+  readonly daemon: DaemonStart | undefined
+}
+
+function start({ commandLine, readArguments, log, timeZone, now, daemon }: Start): Promise<number> | number {
+  const { options } = commandLine
+  if (options.detach) {
+    log.log(4, 'Changing working directory to /')
+    process.chdir('/')
+  }
+  const { files, faultless } = loadRuleFiles(options.conf, log.log)
+  if (options.testonly) return faultless ? 0 : 1
+  const secProcess = new SecProcess({
+    commandLine,
+    files,
+    log,
+    timeZone,
+    now,
+    readArguments: () => readArguments(writeStandardError)
+  })
+  return secProcess.run(daemon)
+}
+
+function readTimeZone(complain: (line: string) => void): TimeZone {
+  try {
+    return loadTimeZone(process.env.TZ)
+  } catch (error) {
+    complain(`${error instanceof Error ? error.message : String(error)}; using UTC\n`)
+    return UTC
+  }
+}
+
+function printed(text: string): number {
+  writeSync(1, text)
+  return 0
+}
