@@ -1,8 +1,12 @@
+import type { InputLine } from '../../plugin/event.ts'
 import type { LogLevel } from '../../plugin/host.ts'
+import { Input } from './input.ts'
+import { Pause } from './pause.ts'
+import type { InputStream } from './stream-reader.ts'
 
 /** One `--input`, its file pattern expanded. */
 export interface InputSpec {
-  /** `-` is standard input. */
+  /** A byte string; `-` is standard input. */
   readonly path: string
   /** From `--input=PATH=CONTEXT`. */
   readonly context?: string
@@ -13,7 +17,7 @@ export interface InputsOptions {
   readonly tail: boolean
   /** `--fromstart`: what a file holds already is read too. */
   readonly fromStart: boolean
-  /** Bytes asked for at once. */
+  /** Bytes asked for at once; at least 64 KiB and at most 1 MiB are. */
   readonly blockSize: number
   /** Seconds after which an input that could not be opened is tried again; 0: never. */
   readonly reopenTimeout: number
@@ -24,13 +28,8 @@ export interface InputsOptions {
   /** A longer line is cut there and what exceeds it is reported. */
   readonly maxLineBytes: number
   readonly log: (level: LogLevel, message: string) => void
-}
-
-/** A line as the correlator takes it: bytes as latin1, without its newline. */
-export interface InputLine {
-  readonly text: string
-  readonly source: string
-  readonly context?: string
+  /** Standard input where it is no regular file; by default the process's own. */
+  readonly stdin?: () => InputStream
 }
 
 export interface InputsCounters {
@@ -40,39 +39,92 @@ export interface InputsCounters {
   readonly cutBytes: number
 }
 
+/** An input with the context in whose name its lines are matched. */
+interface NamedInput {
+  readonly input: Input
+  readonly context: string | undefined
+}
+
 /**
  * SEC's input files: regular files that are followed through rotation and truncation, FIFOs and standard input, polled
- * from one loop. `now` is in seconds since Epoch. Nothing here throws for what an input does.
+ * from one loop. `now` is in seconds since Epoch. Nothing here throws for what an input does. Standard input's bytes
+ * arrive only while the event loop runs.
  */
 export class Inputs {
-  readonly counters: InputsCounters = { cutLines: 0, cutBytes: 0 }
+  readonly #pause = new Pause()
+  readonly #counters = { cutLines: 0, cutBytes: 0 }
+  #inputs: readonly NamedInput[] = []
+  /** Which input is asked next. */
+  #turn = 0
 
-  constructor(_specs: readonly InputSpec[], _options: InputsOptions, _now: number) {}
+  constructor(specs: readonly InputSpec[], options: InputsOptions, now: number) {
+    this.update(specs, options, now)
+  }
+
+  get counters(): InputsCounters {
+    return this.#counters
+  }
 
   /** The next line, taken from each input in turn (sorted by name); undefined when nothing is there now. */
-  next(_now: number): InputLine | undefined {
+  next(now: number): InputLine | undefined {
+    const inputs = this.#inputs
+    for (let asked = 0; asked < inputs.length; asked++) {
+      const { input, context } = inputs[this.#turn] as NamedInput
+      this.#turn = this.#turn + 1 < inputs.length ? this.#turn + 1 : 0
+      const text = input.next(now)
+      if (text === undefined) continue
+      this.#pause.shorten()
+      return context === undefined ? { text, source: input.path } : { text, source: input.path, context }
+    }
     return undefined
   }
 
   /** Without `--tail`: every input has come to its end, and `next` has given its last line. */
   get atEnd(): boolean {
-    return false
+    return this.#inputs.every(({ input }) => input.ended)
   }
 
   /** For HUP: inputs that stay go on where they were, new ones are opened, gone ones closed. */
-  update(_specs: readonly InputSpec[], _options: InputsOptions, _now: number): void {}
+  update(specs: readonly InputSpec[], options: InputsOptions, now: number): void {
+    // SEC knows an input by its name: of several options for one name the last counts.
+    const contexts = new Map(specs.map(({ path, context }) => [path, context]))
+    const before = new Map(this.#inputs.map(({ input }) => [input.path, input]))
+    for (const [path, input] of before) if (!contexts.has(path)) input.close()
+    const surroundings = {
+      onNews: () => this.wake(),
+      onCut: (bytes: number, first: boolean) => {
+        this.#counters.cutBytes += bytes
+        if (first) this.#counters.cutLines++
+      }
+    }
+    this.#inputs = [...contexts.keys()].sort(byBytes).map(path => {
+      const kept = before.get(path)
+      kept?.update(options, now)
+      return { input: kept ?? new Input(path, options, surroundings, now), context: contexts.get(path) }
+    })
+    this.#turn = 0
+  }
 
   /**
-   * Resolves after `timeoutMs`, or earlier: on `wake`, or soon after there was input, when more is likely. Call it
-   * when `next` gave nothing.
+   * Resolves after `timeoutMs`, or earlier: on `wake`, and soon after there was a line, when more is likely. Call it
+   * when `next` gave nothing, then look again.
    */
-  async waitForInput(timeoutMs: number): Promise<void> {
-    await new Promise(resolve => setTimeout(resolve, timeoutMs))
+  waitForInput(timeoutMs: number): Promise<void> {
+    return this.#pause.wait(timeoutMs)
   }
 
   /** Ends a `waitForInput` under way: a signal came or a program printed something. */
-  wake(): void {}
+  wake(): void {
+    this.#pause.end()
+  }
 
   /** Safe to call twice. */
-  close(): void {}
+  close(): void {
+    for (const { input } of this.#inputs) input.close()
+    this.wake()
+  }
+}
+
+function byBytes(left: string, right: string): number {
+  return left < right ? -1 : Number(left > right)
 }

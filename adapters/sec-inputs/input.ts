@@ -1,0 +1,238 @@
+import { LineBuffer } from '../line-buffer.ts'
+import { systemErrorText } from '../system-error.ts'
+import { type ByteReader, ENDED, FileReader, NOTHING } from './byte-reader.ts'
+import type { InputsOptions } from './inputs.ts'
+import {
+  type FileIdentity,
+  identityOf,
+  type OpenedInput,
+  type OpenFailure,
+  openInput,
+  openStandardInput,
+  statInput
+} from './open-input.ts'
+import { ReplacedFile } from './replaced-file.ts'
+
+/** What one input shares with the others. */
+export interface InputSurroundings {
+  readonly onNews: () => void
+  readonly onCut: (bytes: number, first: boolean) => void
+}
+
+/**
+ * One input as SEC follows it: by name and inode, through rotation, truncation and re-creation. A last line without
+ * newline waits for its end; when the file is replaced, the new file's first bytes complete it, as in SEC.
+ */
+export class Input {
+  readonly path: string
+  readonly #surroundings: InputSurroundings
+  readonly #lines: LineBuffer
+  #options: InputsOptions
+  #reader: ByteReader | undefined
+  #identity: FileIdentity | undefined
+  /** The file that had the name before, which its writer may still hold. */
+  #replaced: ReplacedFile | undefined
+  /** Without `--tail`: nothing comes any more. */
+  #ended = false
+  /** When opening was tried last. Seconds. */
+  #triedAt: number
+  /** When there was nothing to read. Seconds; undefined: there may be something. */
+  #quietSince: number | undefined
+  #cutReported = false
+
+  constructor(path: string, options: InputsOptions, surroundings: InputSurroundings, now: number) {
+    this.path = path
+    this.#options = options
+    this.#surroundings = surroundings
+    this.#lines = this.#lineBuffer()
+    this.#triedAt = now
+    this.#openFirst()
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Other options, while reading goes on where it was. An input that could not be opened is tried again. */
+  update(options: InputsOptions, now: number): void {
+    this.#options = options
+    if (this.#reader !== undefined || (this.path === '-' && !options.tail)) return
+    this.#triedAt = now
+    this.#ended = false
+    this.#openFirst()
+  }
+
+  /** The next line; undefined when there is none now. */
+  next(now: number): string | undefined {
+    const line = this.#lines.next()
+    if (line !== undefined) return line
+    if (this.#reader === undefined) this.#openAgain(now)
+    else if (this.#isLeftAlone(now)) return undefined
+    const read = this.#readLine()
+    if (read !== undefined) {
+      this.#quietSince = undefined
+      return read
+    }
+    this.#quietSince = now
+    return this.#nextOfReplaced(now)
+  }
+
+  close(): void {
+    this.#reader?.close()
+    this.#reader = undefined
+    this.#replaced?.close()
+    this.#replaced = undefined
+  }
+
+  #isLeftAlone(now: number): boolean {
+    const { checkTimeout } = this.#options
+    return checkTimeout > 0 && this.#quietSince !== undefined && now - this.#quietSince < checkTimeout
+  }
+
+  /** Reads until there is a whole line or nothing more. */
+  #readLine(): string | undefined {
+    while (this.#reader !== undefined) {
+      const count = this.#readBlock(this.#reader)
+      if (count === ENDED) return this.#endOfPipe(this.#reader)
+      if (count === NOTHING) {
+        if (!this.#options.tail && this.#reader?.kind === 'file') {
+          this.#stop()
+          break
+        }
+        if (this.#reader === undefined || !this.#followName(this.#reader)) break
+      }
+      const line = this.#lines.next()
+      if (line !== undefined) return line
+    }
+    return this.#ended ? this.#lines.rest() : undefined
+  }
+
+  /** Count of bytes, `NOTHING` or `ENDED`; a failed read closes the input. */
+  #readBlock(reader: ByteReader): number {
+    try {
+      const count = reader.read(this.#lines.room())
+      if (count > 0) this.#lines.filled(count)
+      return count
+    } catch (error) {
+      const { kind } = reader
+      const name = kind === 'file' && this.path !== '-' ? 'file' : 'pipe'
+      this.#options.log(
+        2,
+        `Input ${name} ${this.path} IO error (${systemErrorText(error)}), closing the ${name}`
+      )
+      this.#stop()
+      return NOTHING
+    }
+  }
+
+  /** The last writer has gone: a line without newline is complete. */
+  #endOfPipe(reader: ByteReader): string | undefined {
+    const { log, tail } = this.#options
+    log(6, `No writers on input pipe ${this.path}, closing the pipe`)
+    const rest = this.#lines.rest()
+    if (!tail || this.path === '-') {
+      this.#stop()
+      return rest
+    }
+    log(6, `Reopening input pipe ${this.path}`)
+    // Opened before the old descriptor is closed, so that what a writer puts in meanwhile is kept.
+    this.#reader = undefined
+    this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
+    reader.close()
+    return rest
+  }
+
+  /** At the end of what there is: does the name stand for another file? True: read on. */
+  #followName(reader: ByteReader): boolean {
+    if (this.#identity === undefined) return false
+    const found = statInput(this.path)
+    if (found === undefined) return false
+    const { device, inode } = identityOf(found)
+    const isSame = device === this.#identity.device && inode === this.#identity.inode
+    if (isSame) {
+      if (!(reader instanceof FileReader) || found.size >= reader.position) return false
+      this.#options.log(4, `Input file ${this.path} has been truncated`)
+    } else {
+      // What was written between the last read and the replacement belongs to the old file.
+      if (this.#readBlock(reader) > 0) return true
+      this.#options.log(4, `Input file ${this.path} has been recreated`)
+    }
+    this.#options.log(4, `Reopening ${this.path} and processing from the start`)
+    if (isSame) reader.close()
+    else this.#setAside(reader)
+    this.#reader = undefined
+    this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
+    return this.#reader !== undefined
+  }
+
+  #setAside(reader: ByteReader): void {
+    this.#replaced?.close()
+    this.#replaced = new ReplacedFile(reader, this.#lineBuffer())
+  }
+
+  #nextOfReplaced(now: number): string | undefined {
+    if (this.#replaced === undefined) return undefined
+    const line = this.#replaced.poll(now)
+    if (this.#replaced.isOver) this.#replaced = undefined
+    return line
+  }
+
+  #openFirst(): void {
+    const { tail, fromStart, log, stdin = () => process.stdin } = this.#options
+    log(4, `Opening input file ${this.path}`)
+    const atEnd = tail && !fromStart
+    this.#accept(
+      this.path === '-'
+        ? openStandardInput(atEnd, stdin, this.#surroundings.onNews)
+        : openInput(this.path, { ...this.#options, atEnd })
+    )
+  }
+
+  #openAgain(now: number): void {
+    const { tail, reopenTimeout, log } = this.#options
+    const isDue = tail && reopenTimeout > 0 && now - this.#triedAt >= reopenTimeout
+    if (!isDue || this.path === '-') return
+    this.#triedAt = now
+    log(6, `Attempting to (re)open ${this.path}`)
+    // It was not there, or not readable, when lines could have been passed over: all of it is new.
+    this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
+  }
+
+  #accept(opened: OpenedInput | OpenFailure): void {
+    if ('reader' in opened) {
+      this.#reader = opened.reader
+      this.#identity = opened.identity
+      return
+    }
+    const { log, reopenTimeout } = this.#options
+    if (opened.problem === 'refused') log(2, `Can't open input file ${this.path} (${opened.text})`)
+    else if (opened.problem === 'type') log(2, `Input file ${this.path} is of unsupported type!`)
+    else if (reopenTimeout > 0) log(6, `Input file ${this.path} has not been created yet`)
+    else log(3, `Input file ${this.path} does not exist!`)
+    this.#stop()
+  }
+
+  #stop(): void {
+    this.#reader?.close()
+    this.#reader = undefined
+    this.#identity = undefined
+    if (!this.#options.tail) this.#ended = true
+  }
+
+  #lineBuffer(): LineBuffer {
+    const { blockSize, maxLineBytes, log } = this.#options
+    return new LineBuffer({
+      blockBytes: blockSize,
+      maxLineBytes,
+      onCut: (bytes, first) => {
+        this.#surroundings.onCut(bytes, first)
+        if (this.#cutReported) return
+        this.#cutReported = true
+        log(
+          2,
+          `input file ${this.path}: a line is longer than ${maxLineBytes} bytes; what exceeds that is dropped and counted (said once)`
+        )
+      }
+    })
+  }
+}
