@@ -1,0 +1,11 @@
+/** The correlation core: lines, seconds and answers in, effects out. No I/O, no clock. */
+export type { CorrelatorSettings } from './core.ts'
+export { Correlator, type CorrelatorOptions } from './correlator.ts'
+export type { Event } from './event.ts'
+export type { Effect, Host, LogLevel, RunEffect } from './host.ts'
+export { replay } from './replay/replay.ts'
+export { parseTimeline } from './replay/timeline.ts'
+export type { Diagnostic, RuleDefinition, RuleFileDefinition } from './rules/definition.ts'
+export { parseRuleFile } from './rules/parser.ts'
+export type { CorrelatorState } from './state/state.ts'
+export type { TimeZone } from './time/time-zone.ts'
