@@ -27,25 +27,25 @@ async function runSecCommand(args: readonly string[], name: string): Promise<num
 
 async function createCommand(): Promise<Command> {
   const { replayCommand } = await import('./replay.ts')
+  const { secHelp } = await import('../config/sec-help.ts')
   const command = new Command('correlog')
     .description('Correlates log events by the rules of SEC, the Simple Event Correlator.')
     .version(`correlog ${version}`, '--version', 'show the version')
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', '\nStarted by the name sec or sec.pl (a symbolic link), it is `correlog sec`.')
-  command.addCommand(secSummary())
+  command.addCommand(secSummary(secHelp('correlog sec')))
   command.addCommand(replayCommand())
   for (const each of [command, ...command.commands]) each.exitOverride()
   return command
 }
 
 /** For the list of commands and `correlog help sec`: `correlog sec` itself never comes here. */
-function secSummary(): Command {
-  return new Command('sec')
+function secSummary(help: string): Command {
+  const command = new Command('sec')
     .summary("run rules over files, FIFOs and standard input, with SEC's command line")
-    .description(
-      "Runs SEC's rules over files, FIFOs and standard input. `correlog sec --help` shows the options."
-    )
     .usage('[options]')
     .helpOption(false)
+  command.helpInformation = () => help
+  return command
 }

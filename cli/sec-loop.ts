@@ -13,6 +13,13 @@ const EVENTS_BETWEEN_LOOKS = 32
 /** The longest sleep that a timer can do. */
 const MAX_SLEEP_MS = 2 ** 31 - 1
 
+export interface SecLoopSettings {
+  /** How long to sleep, at most, when the inputs gave nothing. */
+  readonly pollTimeoutSeconds: number
+  /** Wait for more when all inputs have come to their end. */
+  readonly tail: boolean
+}
+
 export interface SecLoopOptions {
   readonly correlator: Correlator
   readonly inputs: Inputs
@@ -20,8 +27,8 @@ export interface SecLoopOptions {
   readonly log: (level: LogLevel, message: string) => void
   /** Seconds since Epoch. */
   readonly now: () => number
-  /** Sleep after inputs gave nothing; may change at HUP. */
-  readonly pollTimeoutSeconds: () => number
+  /** What HUP may change. */
+  readonly settings: () => SecLoopSettings
   /** Does what signals ask for; false: the loop is to end. */
   readonly handleSignals: () => boolean
 }
@@ -40,15 +47,16 @@ export class SecLoop {
     this.#childEventsWait = true
   }
 
-  /** Resolves when `handleSignals` says so, or when all inputs have come to their end. */
+  /** Resolves when `handleSignals` says so, or without `tail` when all inputs have come to their end. */
   async run(): Promise<void> {
-    const { inputs, handleSignals, pollTimeoutSeconds } = this.#options
+    const { inputs, handleSignals, settings } = this.#options
     while (handleSignals()) {
       if (this.#turn() === 'busy') {
         await nextTurn()
       } else {
-        if (inputs.atEnd) return
-        await inputs.waitForInput(Math.min(pollTimeoutSeconds() * 1000, MAX_SLEEP_MS))
+        const { tail, pollTimeoutSeconds } = settings()
+        if (!tail && inputs.atEnd) return
+        await inputs.waitForInput(Math.min(pollTimeoutSeconds * 1000, MAX_SLEEP_MS))
       }
     }
   }

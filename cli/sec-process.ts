@@ -80,7 +80,7 @@ export class SecProcess {
       effects,
       log: log.log,
       now,
-      pollTimeoutSeconds: () => this.#options.pollTimeout,
+      settings: () => ({ pollTimeoutSeconds: this.#options.pollTimeout, tail: this.#options.tail }),
       handleSignals: () => this.#handleSignals()
     })
   }

@@ -1,0 +1,124 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
+import { correlogCommand } from '../helpers/correlog-command.ts'
+import { requirePerl, requireSec } from '../helpers/requirements.ts'
+import { RunningCommand } from '../helpers/running-command.ts'
+
+const perl = requirePerl()
+const sec = requireSec()
+
+const files: Readonly<Record<string, string>> = {
+  'echo.sec': 'type=Single\nptype=RegExp\npattern=.\ndesc=echo\naction=write - $0\n',
+  'three.sec': `type=Single
+ptype=RegExp3
+pattern=^a\\nb\\nc$
+desc=three lines
+action=write - three
+
+type=Calendar
+time=* * * * *
+desc=minute
+action=none
+
+type=Options
+joincfset=set
+procallin=yes
+`,
+  'faulty.sec':
+    'type=Single\nptype=RegExp\npattern=x\ndesc=x\nfoo=1\naction=none\n\ntype=Single\nptype=SubStr\npattern=x\ndesc=x\naction=none\n',
+  'empty.sec': '',
+  'lines.txt': 'one\ntwo\nthree',
+  'a b.txt': 'spaces\n',
+  'sources.sec':
+    'type=Single\nptype=RegExp\npattern=.\ndesc=x\naction=write - $+{_inputsrc} <$+{_intcontext}> $0\n',
+  'events.sec':
+    'type=Single\nptype=RegExp\npattern=.\ndesc=x\naction=write - $0; create A 60; event 5 later\n',
+  rc: '# a comment\n\n  --conf\necho.sec\n\t--input=lines.txt\t\n'
+}
+
+interface Result {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly log: readonly string[]
+}
+
+/** Our messages about faulty rules go on where SEC's end. */
+function withoutExpectation(result: Result | undefined): Result | undefined {
+  return result && { ...result, log: result.log.map(line => line.replace(/; expected .*/, '')) }
+}
+
+/** Runs that end by themselves. */
+const cases: readonly {
+  readonly args: string
+  readonly input?: string
+  readonly env?: Record<string, string>
+}[] = [
+  { args: '--conf=echo.sec --testonly' },
+  { args: '--conf=faulty.sec --testonly' },
+  { args: '--conf=empty.sec --testonly' },
+  { args: '--conf=nosuch --testonly' },
+  { args: '--conf=nosuch* --testonly' },
+  { args: '--conf=. --testonly' },
+  { args: '--conf=three.sec --testonly --debug=4' },
+  { args: '--conf={three,echo}.sec --conf=e*.sec --testonly' },
+  { args: '--conf=echo.sec --testonly --detach' },
+  { args: '--conf=echo.sec --notail --input=lines.txt' },
+  { args: '--conf=echo.sec --notail --input=-', input: 'one\ntwo\n\nno newline' },
+  { args: '--conf=echo.sec --notail --input=nosuch' },
+  { args: '--conf=echo.sec --notail --input=.' },
+  { args: '--conf=echo.sec --notail' },
+  { args: '--conf=three.sec --notail --input=-', input: 'a\nb\nc\n' },
+  { args: '--conf=sources.sec --notail --input=*.txt' },
+  { args: '--conf=sources.sec --notail --intcontexts --input=*.txt' },
+  { args: '--conf=sources.sec --notail --input=lines.txt=LINES --input="a?b.txt"=SPACES' },
+  { args: '--conf=events.sec --notail --intevents --nochildterm --input=lines.txt' },
+  { args: '--conf=echo.sec --notail --input=lines.txt --pid=/nonexistent/pid' },
+  { args: '--conf=echo.sec --detach --input=-' },
+  { args: '--conf=echo.sec --notail --input=lines.txt --debug=9 --bufsize=-1 --nosuch --c=1 stray' },
+  { args: '--notail', env: { SECRC: 'rc' } },
+  { args: '--notail --conf=echo.sec --input=lines.txt', env: { SECRC: 'nosuch' } }
+]
+
+describe('correlog sec beside SEC', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'correlog-beside-'))
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  function prepare(name: string): string {
+    const place = join(folder, name)
+    mkdirSync(place)
+    for (const [file, text] of Object.entries(files)) writeFileSync(join(place, file), text)
+    execFileSync('mkfifo', [join(place, 'fifo')])
+    return place
+  }
+
+  function commands(context: TestContext): readonly (readonly [string, readonly string[]])[] {
+    perl.need(context)
+    return [
+      ['sec', ['perl', sec.need(context)]],
+      ['correlog', [process.execPath, correlogCommand(), 'sec']]
+    ]
+  }
+
+  test.for(cases.map((item, index) => ({ ...item, index })))('$args', async (item, context) => {
+    const { args, input, env, index } = item
+    const results = await Promise.all(
+      commands(context).map(async ([name, command]) => {
+        const run = new RunningCommand([...command, '--log=sec.log', ...args.split(' ')], {
+          folder: prepare(`${name}-${index}`),
+          ...(input !== undefined && { input }),
+          ...(env !== undefined && { env })
+        })
+        const status = await run.ended()
+        return { status, stdout: run.stdout, stderr: run.stderr, log: run.log }
+      })
+    )
+    expect(withoutExpectation(results[1])).toEqual(results[0])
+  })
+})
