@@ -1,21 +1,18 @@
 import type { Effect, LogLevel } from '../../plugin/host.ts'
+import { type OutputCounters, OutputFiles } from './output-files.ts'
+import { type ChildEvent, Programs } from './programs.ts'
+
+export type { ChildEvent }
 
 export interface EffectsOptions {
   readonly log: (level: LogLevel, message: string) => void
-  /** Called when `takeChildEvents` has something new; may be called from the event loop only. */
+  /** Called from the event loop when `takeChildEvents` has something new. */
   readonly onChildEvent?: () => void
 }
 
-/** What a program's life brings back: its lines in order, then its exit. */
-export type ChildEvent =
-  | { readonly child: number; readonly line: string }
-  | { readonly child: number; readonly exitCode: number }
-
-export interface EffectsCounters {
-  /** Writes that found a FIFO without a reader or without room, whole or in part. */
-  readonly droppedWrites: number
-  /** Writes that failed: full disk, refused file, closed standard output. */
-  readonly failedWrites: number
+export interface EffectsCounters extends OutputCounters {
+  /** Bytes of programs' lines that were longer than 16 MiB. */
+  readonly cutBytes: number
 }
 
 /** Carries out the correlator's effects, each before `effect` returns. Nothing here throws for what the outside does. */
@@ -23,10 +20,11 @@ export interface Effects {
   readonly counters: EffectsCounters
   effect(effect: Effect): void
   /**
-   * Lines and exits of programs since the last call, a program's lines before its exit. They arrive only while the
-   * event loop runs, so a busy main loop must let it (`setImmediate`) from time to time.
+   * Lines and exits of programs since the last call, a program's lines before its exit; to be iterated to its end, as
+   * exits are logged when they are handed over. They arrive only while the event loop runs, so a busy main loop must
+   * let it (`setImmediate`) from time to time.
    */
-  takeChildEvents(): readonly ChildEvent[]
+  takeChildEvents(): Iterable<ChildEvent>
   /** USR2 and HUP: closes the outputs; the next write opens them anew. */
   reopen(): void
   /** SIGTERM to each program that runs, with SEC's log line for each. */
@@ -38,15 +36,33 @@ export interface Effects {
   close(): void
 }
 
-export function createEffects(_options: EffectsOptions): Effects {
+/** The files and programs that rules act on. */
+export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions): Effects {
+  const files = new OutputFiles(log)
+  const programs = new Programs({ log, onEvent: onChildEvent })
   return {
-    counters: { droppedWrites: 0, failedWrites: 0 },
-    effect: () => {},
-    takeChildEvents: () => [],
-    reopen: () => {},
-    terminateChildren: () => {},
-    runningChildren: 0,
-    waitForChildren: async () => {},
-    close: () => {}
+    get counters() {
+      return { ...files.counters, cutBytes: programs.cutBytes }
+    },
+    effect(effect) {
+      switch (effect.type) {
+        case 'write':
+          return files.write(effect.path, effect.data)
+        case 'write-close':
+          return files.writeOnce(effect.path, effect.data)
+        case 'close':
+          return files.close(effect.path)
+        case 'run':
+          return programs.run(effect)
+      }
+    },
+    takeChildEvents: () => programs.take(),
+    reopen: () => files.closeAll(),
+    terminateChildren: () => programs.terminate(),
+    get runningChildren() {
+      return programs.running
+    },
+    waitForChildren: timeoutMs => programs.waitForAll(timeoutMs),
+    close: () => files.closeAll()
   }
 }
