@@ -17,7 +17,7 @@ const DEADLINE_MS = 5000
 const expectedAlerts = [
   'ALERT three failed SSH logins for root within a minute, the first from 192.0.2.7',
   'ALERT 192.0.2.7 tries user names',
-  'ALERT login of alice from 192.0.2.7 after failures: 5 before it',
+  'ALERT login of alice from 192.0.2.7 after failures: 6 before it',
   'ALERT bob does not know the password for sudo'
 ]
 
@@ -72,6 +72,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'correlog-demo-'))
 const fifo = join(folder, 'auth.fifo')
 const alerts = []
+const messages = []
 
 function say(text) {
   console.log(pc.cyan(text))
@@ -116,8 +117,10 @@ async function run() {
   )
   const correlog = spawn(process.execPath, ['dist/cli/main.js', 'sec', ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit']
+    // Messages go to a terminal as well as to the log; here they would hide the alerts.
+    stdio: ['ignore', 'pipe', 'pipe']
   })
+  correlog.stderr.setEncoding('utf8').on('data', text => messages.push(text))
   const ended = once(correlog, 'exit')
   createInterface({ input: correlog.stdout }).on('line', line => {
     alerts.push(line)
@@ -147,6 +150,7 @@ if (missing.length === 0 && alerts.length === expectedAlerts.length) {
   say('$ correlog replay examples/ssh.timeline --conf examples/ssh.sec')
 } else {
   for (const alert of missing) console.error(pc.red(`missing: ${alert}`))
+  process.stderr.write(messages.join(''))
   console.error(pc.red(`expected ${expectedAlerts.length} alerts, got ${alerts.length}`))
   process.exitCode = 1
 }
