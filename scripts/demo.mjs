@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pc from 'picocolors'
 
-const PAUSE_MS = 180
+const PAUSE_MS = 350
 const DEADLINE_MS = 5000
 
 const expectedAlerts = [
