@@ -271,9 +271,10 @@ export class Correlator implements Core {
         case 'EndMatch':
           return 'EndMatch'
         case 'GoTo': {
-          // A label that is unknown or lies behind was warned about at load and is passed over.
+          // A label that is unknown or lies behind was warned about at load and means DontCont.
           const target = labels.get(verdict.label)
-          if (target !== undefined && target > index) index = target - 1
+          if (target === undefined || target <= index) return undefined
+          index = target - 1
           break
         }
         default: // no match, or TakeNext
