@@ -102,13 +102,13 @@ describe('internal events', () => {
   })
 
   test('with --childterm what SEC_SHUTDOWN starts has 3 seconds before it gets TERM', async () => {
+    writeFileSync(
+      join(folder, 'wait.sh'),
+      'trap "echo ended >>out.txt; exit" TERM; echo ready >out.txt; while :; do sleep 0.1; done\n'
+    )
     writeRules(
       'shutdown.sec',
-      `type=Single
-ptype=SubStr
-pattern=SEC_SHUTDOWN
-desc=end
-action=shellcmd /bin/sh -c 'trap "echo ended >>out.txt; exit" TERM; echo ready >out.txt; while :; do sleep 0.1; done'`
+      'type=Single\nptype=SubStr\npattern=SEC_SHUTDOWN\ndesc=end\naction=shellcmd /bin/sh wait.sh'
     )
     const sec = start('--conf=shutdown.sec --input=fifo --intevents')
     await sec.logged('Opening input file fifo')

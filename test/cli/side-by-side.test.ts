@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
@@ -120,5 +120,32 @@ describe('correlog sec beside SEC', () => {
       })
     )
     expect(withoutExpectation(results[1])).toEqual(results[0])
+  })
+
+  test('a session with USR2, HUP and TERM', async context => {
+    const logs = await Promise.all(
+      commands(context).map(async ([name, command]) => {
+        const place = prepare(`${name}-session`)
+        const run = new RunningCommand(
+          [...command, '--log=sec.log', '--conf=events.sec', '--input=fifo', '--intevents', '--pid=pid'],
+          { folder: place }
+        )
+        await run.logged(/^Deleting SEC internal context/)
+        appendFileSync(join(place, 'fifo'), 'one\n')
+        await run.logged("Writing event 'one' to file '-'")
+        run.signal('SIGUSR2')
+        await run.logged(/^Deleting SEC internal context/, 3)
+        run.signal('SIGHUP')
+        await run.logged(/^Deleting SEC internal context/, 5)
+        appendFileSync(join(place, 'fifo'), 'two\n')
+        await run.logged("Writing event 'two' to file '-'")
+        run.signal('SIGTERM')
+        const status = await run.ended()
+        // SEC opens inputs anew at HUP; ours go on where they were.
+        const log = run.log.filter(line => line !== 'Opening input file fifo')
+        return { status, stdout: run.stdout, stderr: run.stderr, log }
+      })
+    )
+    expect(logs[1]).toEqual(logs[0])
   })
 })
