@@ -194,10 +194,11 @@ class Run {
           break
         }
         case 'fixedLoop': {
+          const { last } = record
           const rounds = this.#repeat(instruction, pc + 1, position, call)
           ok = rounds.count >= instruction.min
           if (!ok) break
-          position = this.#chooseFixed(instruction, pc + 1, rounds.end, rounds, record.last, loop, call)
+          position = this.#chooseFixed(instruction, pc + 1, rounds.end, rounds, last, loop, call)
           ok = position !== failed
           pc = instruction.next
           break
@@ -377,7 +378,10 @@ class Run {
     const { bytes, group, min, max, lazy, nextBytes } = instruction
     let position = start
     let count = startCount
-    while (nextBytes && !this.#has(nextBytes, position)) {
+    // Perl doesn't look ahead from a lazy loop that begins at its last possible place.
+    const lastPlace = Math.min(this.#subject.length - 1, start + max - min)
+    const unchecked = lazy && count === min && position === lastPlace
+    while (nextBytes && !unchecked && !this.#has(nextBytes, position)) {
       if (lazy ? count >= max || !this.#has(bytes, position) : count <= min) return failed
       const step = lazy ? 1 : -1
       position += step

@@ -36,6 +36,7 @@ class Analysis {
       case 'look':
         return this.#visitLook(node, before)
       case 'atomic':
+        this.#checkLeftovers(node.body)
         return this.visit(node.body, before)
       case 'backreference': {
         const [first] = node.groups
@@ -76,9 +77,17 @@ class Analysis {
     return min > 0 ? after : before
   }
 
+  /** What is matched once keeps its captures when it turns out to have been in vain. */
+  #checkLeftovers(body: Node): void {
+    if (this.#seenByteLoop && !isSubset(groupsIn(body), settledGroups(body))) {
+      this.reasons.add('captures that may be unset in an atomic group or lookahead')
+    }
+  }
+
   #visitLook(node: LookNode, before: Groups): Groups {
     const after = this.visit(node.body, before)
     const captures = groupsIn(node.body).size > 0
+    if (!node.negative) this.#checkLeftovers(node.body)
     if (node.behind && someNode(node.body, isOrderDependent)) {
       this.reasons.add('captures, references or atomic groups in a lookbehind')
     }

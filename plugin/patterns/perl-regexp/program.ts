@@ -68,7 +68,10 @@ interface Counts {
 }
 
 interface SimpleLoop extends Counts {
-  /** Where the text after the loop is certain, its first byte: Perl doesn't go on elsewhere. */
+  /**
+   * Where the text after the loop is certain, its first byte: Perl doesn't go on elsewhere, and so captures less on its
+   * way.
+   */
   nextBytes: ByteSet | undefined
 }
 
@@ -112,7 +115,9 @@ function nextText(code: readonly Instruction[], start: number): ByteSet | undefi
       case 'byte':
         return isCharacter(instruction.bytes) ? instruction.bytes : undefined
       case 'byteLoop':
-        return instruction.min > 0 && isCharacter(instruction.bytes) ? instruction.bytes : undefined
+        return instruction.min > 0 && instruction.group === 0 && isCharacter(instruction.bytes)
+          ? instruction.bytes
+          : undefined
       case 'open':
       case 'close':
       case 'atomic':
@@ -122,7 +127,7 @@ function nextText(code: readonly Instruction[], start: number): ByteSet | undefi
         pc = instruction.to
         break
       case 'fixedLoop':
-        if (instruction.min === 0) return undefined
+        if (instruction.min === 0 || instruction.group > 0) return undefined
         pc++
         break
       case 'loop':

@@ -63,7 +63,7 @@ function factsOf(node: Node): Facts {
       const { min, max, body } = node
       if (min === 0) return { exact: max === 0 ? [[]] : undefined, required: [] }
       if (min === 1 && max === 1) return factsOf(body)
-      return factsOfSequence([body])
+      return factsOfSequence([node])
     }
     case 'look': {
       if (node.negative) return { exact: [[]], required: [] }
