@@ -48,6 +48,8 @@ export interface Core {
   expireContext(context: Context, name: string): void
   /** Ends an operation that is due, or slides its window, with the actions that belong to it. */
   expireOperation(operation: Operation): void
+  /** Whether an operation runs its last actions. */
+  isEnding(operation: Operation): boolean
   /** `setwpos`: the window of an operation now starts at `windowStart` (seconds since Epoch). */
   moveWindow(operation: Operation, windowStart: number): void
   /** Matches the current line against the rules of a configuration file set, for a Jump rule. */

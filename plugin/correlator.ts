@@ -198,6 +198,11 @@ export class Correlator implements Core {
     typeOf(rule).expire?.(rule, operation as Operation<never>, this)
   }
 
+  isEnding(operation: Operation): boolean {
+    const rule = this.ruleSet.rules[operation.rule] as Rule
+    return typeOf(rule).isEnding?.(operation as Operation<never>) ?? false
+  }
+
   moveWindow(operation: Operation, windowStart: number): void {
     const rule = this.ruleSet.rules[operation.rule] as Rule
     operation.windowStart = windowStart

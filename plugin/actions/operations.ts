@@ -74,6 +74,8 @@ export const setwpos = action(
     debug(core, () => `Moving event correlation window to '${date()}' for operation '${key}'`)
     if (operation === undefined) {
       core.host.log(3, `Operation '${key}' does not exist, can't set window position`)
+    } else if (core.isEnding(operation)) {
+      core.host.log(3, `Operation '${key}' is terminating, can't set window position`)
     } else if (seconds > core.now) {
       core.host.log(3, `Can't move event correlation window into future to '${date()}'`)
     } else if (seconds < operation.windowStart) {

@@ -18,10 +18,17 @@ export function unmaskParentheses(text: string): string {
   return text.replaceAll(MASKED_OPENING, '\\(').replaceAll(MASKED_CLOSING, '\\)')
 }
 
-/** Without a first and a last parenthesis and the whitespace inside them, matching or not: `(a) (b)` becomes `a) (b`. */
+/**
+ * Without a first and a last parenthesis and the whitespace inside them, matching or not: `(a) (b)` becomes `a) (b`.
+ * A masked last one counts too, as in SEC: `(a) b\)` becomes `a) b\`.
+ */
 export function unwrapParentheses(text: string): string {
-  return /^\([ \t\n\r\f\v]*([^]*?)[ \t\n\r\f\v]*\)$/.exec(text)?.[1] ?? text
+  const [, inner, last] = WRAPPED.exec(text) ?? []
+  if (inner === undefined) return text
+  return last === MASKED_CLOSING ? `${inner}\\` : inner.replace(/[ \t\n\r\f\v]+$/, '')
 }
+
+const WRAPPED = new RegExp(`^\\([ \\t\\n\\r\\f\\v]*([^]*)(\\)|${MASKED_CLOSING})$`)
 
 /** What stands for a parenthesised part in `TextWithGroups.outer`. */
 export const GROUP = '\uE002'

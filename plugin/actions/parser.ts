@@ -19,8 +19,12 @@ export function parseActionList(text: string, report: ActionReport): ActionListD
   return list
 }
 
+// Deeper lists are refused, so that no rule file can exhaust the stack; SEC has no limit.
+const DEEPEST = 500
+
 class ListParser {
   readonly #report: ActionReport
+  #depth = 0
   /** What was expected, where no line says it. */
   hint = ''
 
@@ -29,17 +33,26 @@ class ListParser {
   }
 
   parseList(text: string): ActionListDefinition | undefined {
-    const parts = splitActions(text)
-    if (parts === undefined) {
-      this.#report.error(`Unbalanced parentheses found in action list '${unmaskParentheses(text)}'`)
+    if (this.#depth > DEEPEST) {
+      this.hint = `; expected no more than ${DEEPEST} action lists in one another`
       return undefined
     }
+    const parts = splitActions(text)
+    if (parts === undefined) {
+      const value = unmaskParentheses(text)
+      this.#report.error(
+        `Unbalanced parentheses found in action list '${value}'; expected pairs, or \\( and \\) for single ones`
+      )
+      return undefined
+    }
+    this.#depth++
     const list: ActionDefinition[] = []
     for (const part of parts) {
       const definition = this.#parseAction(part)
       if (definition === undefined) return undefined
       list.push(definition)
     }
+    this.#depth--
     return list
   }
 

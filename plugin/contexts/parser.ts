@@ -24,13 +24,18 @@ export function parseContextExpression(
 ): ContextExpressionDefinition | undefined {
   const inner = /^\[([^]*)\]$/.exec(text)?.[1]
   const expression = inner ?? text
-  const root = parseLevel(maskParentheses(expression), report)
+  const root = parseLevel(maskParentheses(expression), 0, report)
   if (root === undefined) {
-    report.error(`Invalid context expression ' ${expression} '`)
+    report.error(
+      `Invalid context expression ' ${expression} '; expected context names, joined by !, && and || and in balanced parentheses`
+    )
     return undefined
   }
   return { beforePattern: inner !== undefined, root }
 }
+
+// Deeper parentheses are refused, so that no rule file can exhaust the stack; SEC has no limit.
+const DEEPEST = 500
 
 /** A level's operands in order, each still a text in which GROUP stands for a parenthesised part. */
 type Shape =
@@ -42,12 +47,12 @@ type Shape =
  * One level of parentheses. Its shape is checked as a whole before its operands are; these take the level's groups in
  * order, and a group that none of them has taken is a fault.
  */
-function parseLevel(text: string, report: ContextReport): ContextNode | undefined {
-  const level = takeGroups(text)
+function parseLevel(text: string, depth: number, report: ContextReport): ContextNode | undefined {
+  const level = depth > DEEPEST ? undefined : takeGroups(text)
   const shape = level && parseOr(level.outer)
   if (level === undefined || shape === undefined) return undefined
   const groups = [...level.groups]
-  const node = resolve(shape, groups, report)
+  const node = resolve(shape, groups, depth, report)
   if (node === undefined) return undefined
   for (const group of groups) {
     report.plainError(
@@ -58,35 +63,44 @@ function parseLevel(text: string, report: ContextReport): ContextNode | undefine
 }
 
 function parseOr(text: string): Shape | undefined {
-  return splitAtLast(text, '||', parseOr, parseAnd, 'or')
+  return joinOperands(splitAtLast(text, '||').map(parseAnd), 'or')
 }
 
 function parseAnd(text: string): Shape | undefined {
-  return splitAtLast(text, '&&', parseAnd, parseNot, 'and')
+  return joinOperands(splitAtLast(text, '&&').map(parseNot), 'and')
 }
 
-/** At the last operator: of `a|||b` the left operand is `a|`. */
-function splitAtLast(
-  text: string,
-  operator: string,
-  parseLeft: (text: string) => Shape | undefined,
-  parseRight: (text: string) => Shape | undefined,
-  type: 'and' | 'or'
-): Shape | undefined {
-  const at = text.lastIndexOf(operator)
-  if (at === -1) return parseRight(text)
-  const left = parseLeft(text.slice(0, at))
-  const right = left && parseRight(text.slice(at + operator.length))
+/** From the end: of `a|||b` the first operand is `a|`. */
+function splitAtLast(text: string, operator: '||' | '&&'): string[] {
+  const operands: string[] = []
+  let end = text.length
+  for (let at = lastIndex(text, operator, end); at !== -1; at = lastIndex(text, operator, end)) {
+    operands.push(text.slice(at + operator.length, end))
+    end = at
+  }
+  operands.push(text.slice(0, end))
+  return operands.reverse()
+}
+
+function lastIndex(text: string, operator: string, end: number): number {
+  return end < operator.length ? -1 : text.lastIndexOf(operator, end - operator.length)
+}
+
+/** As a balanced tree: operands are evaluated in their order anyway, and a long chain makes no deep tree. */
+function joinOperands(operands: readonly (Shape | undefined)[], type: 'and' | 'or'): Shape | undefined {
+  if (operands.length === 1) return operands[0]
+  const middle = Math.ceil(operands.length / 2)
+  const left = joinOperands(operands.slice(0, middle), type)
+  const right = left && joinOperands(operands.slice(middle), type)
   return left && right && { type, left, right }
 }
 
 function parseNot(text: string): Shape | undefined {
-  const operand = text.replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, '')
-  if (operand.startsWith('!')) {
-    const negated = parseNot(operand.slice(1))
-    return negated && { type: 'not', operand: negated }
-  }
-  return isOperand(operand) ? { type: 'operand', text: operand } : undefined
+  const [, negations = '', operand = ''] =
+    /^[ \t\n\r\f\v]*((?:![ \t\n\r\f\v]*)*)([^]*?)[ \t\n\r\f\v]*$/.exec(text) ?? []
+  if (!isOperand(operand)) return undefined
+  const shape: Shape = { type: 'operand', text: operand }
+  return negations.split('!').length % 2 === 0 ? { type: 'not', operand: shape } : shape
 }
 
 const CALL = /^([^]*?)(->|:>)[ \t\n\r\f\v]*([^]+)$/
@@ -98,20 +112,30 @@ function isOperand(text: string): boolean {
   return [CALL, PERL, VARSET, NAME].some(form => form.test(text))
 }
 
-function resolve(shape: Shape, groups: string[], report: ContextReport): ContextNode | undefined {
-  if (shape.type === 'operand') return parseOperand(shape.text, groups, report)
+function resolve(
+  shape: Shape,
+  groups: string[],
+  depth: number,
+  report: ContextReport
+): ContextNode | undefined {
+  if (shape.type === 'operand') return parseOperand(shape.text, groups, depth, report)
   if (shape.type === 'not') {
-    const operand = resolve(shape.operand, groups, report)
+    const operand = resolve(shape.operand, groups, depth, report)
     return operand && { type: 'not', operand }
   }
-  const left = resolve(shape.left, groups, report)
-  const right = left && resolve(shape.right, groups, report)
+  const left = resolve(shape.left, groups, depth, report)
+  const right = left && resolve(shape.right, groups, depth, report)
   return left && right && { type: shape.type, left, right }
 }
 
 /** `groups`: those of the level that no operand has taken yet. */
-function parseOperand(text: string, groups: string[], report: ContextReport): ContextNode | undefined {
-  if (text === GROUP) return parseLevel(groups.shift() ?? '', report)
+function parseOperand(
+  text: string,
+  groups: string[],
+  depth: number,
+  report: ContextReport
+): ContextNode | undefined {
+  if (text === GROUP) return parseLevel(groups.shift() ?? '', depth + 1, report)
 
   const [, parameters = '', operator, code = ''] = CALL.exec(text) ?? []
   if (operator !== undefined) {

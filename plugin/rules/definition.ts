@@ -15,11 +15,16 @@ export interface RuleFileDefinition {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-/** What is wrong with a rule, in SEC's words. `error`: the rule is refused and `--testonly` exits with 1. */
+/** What is wrong in a rule file. */
 export interface Diagnostic {
+  /**
+   * `error`: `--testonly` exits with 1, and the rule is refused unless only one of its lines is malformed.
+   * `warning`: the rule is loaded. `not yet`: it is loaded, but what the message names can't run.
+   */
   readonly severity: 'error' | 'warning' | 'not yet'
-  /** First line of the rule, from 1. */
+  /** First line of the rule, or the malformed or repeated line itself, from 1. */
   readonly line: number
+  /** A whole log line, in SEC's words where SEC has them. */
   readonly message: string
 }
 

@@ -110,6 +110,8 @@ export interface EventGroupState {
   events: GroupedEvent[]
   /** `action` has run, and runs once only: the operation just waits for the end of its window. */
   suppressed: boolean
+  /** `end` is running: its window can't be moved any more. */
+  ending: boolean
 }
 
 /**
@@ -130,7 +132,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
 
   expire(rule, operation, core) {
     const { state } = operation
-    const { window, end, slide } = rule.definition
+    const { window, slide } = rule.definition
     if (!state.suppressed) {
       state.events = state.events.filter(event => core.now - event.time <= window)
       // An empty window has slid too, before it ends: `end` sees its position.
@@ -141,17 +143,16 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
         return
       }
     }
-    runForOperation(rule, operation, end, core)
-    core.operations.end(operation)
+    finish(rule, operation, core)
   },
+
+  isEnding: ({ state }) => state.ending,
 
   windowMoved(rule, operation, core) {
     const { state, windowStart } = operation
     if (state.suppressed) return
     state.events = state.events.filter(event => event.time >= windowStart)
-    if (state.events.length > 0) return
-    runForOperation(rule, operation, rule.definition.end, core)
-    core.operations.end(operation)
+    if (state.events.length === 0) finish(rule, operation, core)
   }
 }
 
@@ -192,10 +193,16 @@ function start(
     description,
     core.now,
     captureBinding(bindings, rule),
-    { events: [], suppressed: false }
+    { events: [], suppressed: false, ending: false }
   )
   new ActionScope(core, rule.id, description, bindings).run(rule.definition.init)
   return operation
+}
+
+function finish(rule: Rule<EventGroupDefinition>, operation: Operation<EventGroupState>, core: Core): void {
+  operation.state.ending = true
+  runForOperation(rule, operation, rule.definition.end, core)
+  core.operations.end(operation)
 }
 
 function thresholdsReached({ members }: EventGroupDefinition, { events }: EventGroupState): boolean {

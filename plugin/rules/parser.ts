@@ -1,6 +1,6 @@
 import type { Diagnostic, RuleDefinition, RuleFileDefinition } from './definition.ts'
-import { lexRuleFile, type RuleBlock } from './lexer.ts'
 import { reportLabels } from './labels.ts'
+import { lexRuleFile, type RuleBlock } from './lexer.ts'
 import type { OptionsDefinition } from './options.ts'
 import { ruleSyntaxes } from './registry.ts'
 import type { RuleReport, RuleSyntax } from './syntax.ts'
@@ -18,11 +18,16 @@ export function parseRuleFile(name: string, text: string): RuleFileDefinition {
   const say = (severity: Diagnostic['severity'], line: number, message: string): void => {
     diagnostics.push({ severity, line, message })
   }
+  const notYetSaid = new Set<string>()
   const reportOf = (line: number): RuleReport => ({
     error: message => say('error', line, `Rule in ${name} at line ${line}: ${message}`),
     plainError: message => say('error', line, `${message}; ${name} line ${line}`),
     warning: message => say('warning', line, `Rule in ${name} at line ${line}: ${message}`),
-    notYet: message => say('not yet', line, `${name}:${line}: ${message}, not yet`)
+    notYet: message => {
+      const whole = `${name}:${line}: ${message}, not yet`
+      if (!notYetSaid.has(whole)) say('not yet', line, whole)
+      notYetSaid.add(whole)
+    }
   })
 
   for (const item of lexRuleFile(text)) {
@@ -111,7 +116,11 @@ function hasItsKeywords(
   for (const { name } of missing) report.error(`Keyword '${name}' missing (needed for ${type} rule)`)
   const allowed = new Set(['type', ...syntax.keywords.map(keyword => keyword.name)])
   const illegal = [...fields.keys()].filter(keyword => !allowed.has(keyword))
-  for (const name of illegal) report.error(`Keyword '${name}' illegal (not allowed for ${type} rule)`)
+  for (const name of illegal) {
+    report.error(
+      `Keyword '${name}' illegal (not allowed for ${type} rule); expected ${[...allowed].slice(0, 20).join(', ')}`
+    )
+  }
   return missing.length === 0 && illegal.length === 0
 }
 

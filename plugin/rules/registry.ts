@@ -37,15 +37,15 @@ export const ruleSyntaxes: Readonly<
 
 /** The behaviour of every rule type. */
 export const ruleTypes: Readonly<Record<RuleTypeName, RuleType>> = {
-  Single: single as RuleType,
-  SingleWithScript: singleWithScript as RuleType,
-  SingleWithSuppress: singleWithSuppress as unknown as RuleType,
-  Pair: pair as unknown as RuleType,
-  PairWithWindow: pair as unknown as RuleType,
-  SingleWithThreshold: singleWithThreshold as unknown as RuleType,
-  SingleWith2Thresholds: singleWith2Thresholds as unknown as RuleType,
-  EventGroup: eventGroup as unknown as RuleType,
-  Suppress: suppress as RuleType,
-  Calendar: calendar as RuleType,
-  Jump: jump as RuleType
+  Single: single,
+  SingleWithScript: singleWithScript,
+  SingleWithSuppress: singleWithSuppress,
+  Pair: pair,
+  PairWithWindow: pair,
+  SingleWithThreshold: singleWithThreshold,
+  SingleWith2Thresholds: singleWith2Thresholds,
+  EventGroup: eventGroup,
+  Suppress: suppress,
+  Calendar: calendar,
+  Jump: jump
 }

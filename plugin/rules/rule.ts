@@ -29,6 +29,8 @@ export interface RuleType<Definition extends RuleDefinition = RuleDefinition, St
   window?(rule: Rule<Definition>, operation: Operation<State>): number | undefined
   /** Ends an operation that is due, or slides its window. */
   expire?(rule: Rule<Definition>, operation: Operation<State>, core: Core): void
+  /** Whether an operation runs its last actions, so that its window can't be moved. */
+  isEnding?(operation: Operation<State>): boolean
   /** An operation's window now starts at `operation.windowStart`. An operation that has nothing left in it ends. */
   windowMoved?(rule: Rule<Definition>, operation: Operation<State>, core: Core): void
   /** A program that the rule started has ended with exit status `code`. */
