@@ -13,6 +13,9 @@ import {
 } from './open-input.ts'
 import { ReplacedFile } from './replaced-file.ts'
 
+/** Of more than these the oldest are closed as soon as they are quiet. */
+const MAX_REPLACED_FILES = 8
+
 /** What one input shares with the others. */
 export interface InputSurroundings {
   readonly onNews: () => void
@@ -30,8 +33,8 @@ export class Input {
   #options: InputsOptions
   #reader: ByteReader | undefined
   #identity: FileIdentity | undefined
-  /** The file that had the name before, which its writer may still hold. */
-  #replaced: ReplacedFile | undefined
+  /** Files that had the name before, oldest first, which their writers may still hold. */
+  #replaced: ReplacedFile[] = []
   /** Without `--tail`: nothing comes any more. */
   #ended = false
   /** When opening was tried last. Seconds. */
@@ -74,14 +77,14 @@ export class Input {
       return read
     }
     this.#quietSince = now
-    return this.#nextOfReplaced(now)
+    return this.#replaced.length === 0 ? undefined : this.#nextOfReplaced(now)
   }
 
   close(): void {
     this.#reader?.close()
     this.#reader = undefined
-    this.#replaced?.close()
-    this.#replaced = undefined
+    for (const file of this.#replaced) file.close()
+    this.#replaced = []
   }
 
   #isLeftAlone(now: number): boolean {
@@ -159,22 +162,20 @@ export class Input {
     }
     this.#options.log(4, `Reopening ${this.path} and processing from the start`)
     if (isSame) reader.close()
-    else this.#setAside(reader)
+    else this.#replaced.push(new ReplacedFile(reader, this.#lineBuffer()))
     this.#reader = undefined
     this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
     return this.#reader !== undefined
   }
 
-  #setAside(reader: ByteReader): void {
-    this.#replaced?.close()
-    this.#replaced = new ReplacedFile(reader, this.#lineBuffer())
-  }
-
   #nextOfReplaced(now: number): string | undefined {
-    if (this.#replaced === undefined) return undefined
-    const line = this.#replaced.poll(now)
-    if (this.#replaced.isOver) this.#replaced = undefined
-    return line
+    const impatient = this.#replaced.length - MAX_REPLACED_FILES
+    for (const [index, file] of this.#replaced.entries()) {
+      const line = file.next(now, index >= impatient)
+      if (line !== undefined) return line
+    }
+    this.#replaced = this.#replaced.filter(file => !file.isOver)
+    return undefined
   }
 
   #openFirst(): void {

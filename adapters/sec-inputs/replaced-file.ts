@@ -24,13 +24,12 @@ export class ReplacedFile {
     return this.#isOver
   }
 
-  /** A line that was read already. */
-  next(): string | undefined {
-    return this.#lines.next()
-  }
-
-  /** The next line, or, once the patience is over, what is left without a newline. `now` in seconds. */
-  poll(now: number): string | undefined {
+  /**
+   * The next line, or, once the patience is over, what is left without a newline. `now` in seconds; who is not
+   * `patient` closes the file as soon as it is quiet.
+   */
+  next(now: number, patient: boolean): string | undefined {
+    if (this.#isOver) return undefined
     const line = this.#lines.next()
     if (line !== undefined) return line
     this.#newsAt ??= now
@@ -44,7 +43,7 @@ export class ReplacedFile {
     } catch {
       return this.#finish()
     }
-    return now - this.#newsAt > PATIENCE ? this.#finish() : undefined
+    return !patient || now - this.#newsAt > PATIENCE ? this.#finish() : undefined
   }
 
   close(): void {
