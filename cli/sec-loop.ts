@@ -21,9 +21,12 @@ export interface SecLoopSettings {
 }
 
 export interface SecLoopOptions {
-  readonly correlator: Correlator
-  readonly inputs: Inputs
-  readonly effects: Effects
+  readonly correlator: Pick<
+    Correlator,
+    'setTime' | 'hasPendingEvents' | 'observePending' | 'observe' | 'passIfDue' | 'childLine' | 'childExit'
+  >
+  readonly inputs: Pick<Inputs, 'next' | 'atEnd' | 'waitForInput'>
+  readonly effects: Pick<Effects, 'takeChildEvents'>
   readonly log: (level: LogLevel, message: string) => void
   /** Seconds since Epoch. */
   readonly now: () => number
@@ -71,10 +74,8 @@ export class SecLoop {
         found = this.#step()
         correlator.passIfDue()
       } catch (error) {
-        // A fault of ours with one event must not end the processing of all others.
         found = true
-        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        this.#options.log(2, `Internal error: ${text.replaceAll('\n', ' | ')}`)
+        this.#logFault(error)
       }
       if (!found) return 'idle'
       if (events % EVENTS_BETWEEN_LOOKS === 0 && performance.now() > end) return 'busy'
@@ -101,8 +102,18 @@ export class SecLoop {
     const { correlator, effects } = this.#options
     this.#childEventsWait = false
     for (const event of effects.takeChildEvents()) {
-      if ('line' in event) correlator.childLine(event.child, event.line)
-      else correlator.childExit(event.child, event.exitCode)
+      try {
+        if ('line' in event) correlator.childLine(event.child, event.line, event.pid)
+        else correlator.childExit(event.child, event.exitCode)
+      } catch (error) {
+        this.#logFault(error)
+      }
     }
+  }
+
+  /** A fault of ours with one event must not end the handling of all others. */
+  #logFault(error: unknown): void {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.#options.log(2, `Internal error: ${text.replaceAll('\n', ' | ')}`)
   }
 }
