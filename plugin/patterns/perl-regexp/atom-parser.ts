@@ -3,7 +3,6 @@ import { parseBackreference, parseNamedBackreference } from './backreference-par
 import { literalSet, parseBracketClass } from './bracket-class.ts'
 import { fullSet, single } from './byte-set.ts'
 import { escapeClass, posixClass, verticalSpace } from './character-tables.ts'
-import { UnsupportedConstructError } from './diagnostics.ts'
 import { parseCharacterEscape, parseNamedCharacter, readBraces } from './escapes.ts'
 import { parseGroup } from './group-parser.ts'
 import { isAlpha, isWordCharacter, type ParseState } from './parse-state.ts'
@@ -76,7 +75,7 @@ function isLetterS(code: number): boolean {
 function refuseDoubleS(state: ParseState): void {
   const next = state.peek()
   if (next === 's' || next === 'S' || next === '\\') {
-    throw new UnsupportedConstructError('"ss" with the i modifier under Unicode rules')
+    state.refuse('"ss" with the i modifier under Unicode rules')
   }
 }
 
@@ -150,10 +149,13 @@ function parseBoundary(state: ParseState): Node {
   if (state.peek(1) === '{') {
     const end = state.source.indexOf('}', state.position)
     if (end < 0) state.fail(`Missing right brace on \\${letter}{}`, state.position + 2)
-    const name = state.source.slice(state.position + 2, end).trim()
+    const text = state.source.slice(state.position + 2, end)
+    const name = text.trim()
     if (name === '') state.fail(`Empty \\${letter}{}`, end + 1)
-    if (!/^(?:g|gcb|lb|sb|wb)$/.test(name)) state.fail(`'${name}' is an unknown bound type`, end)
-    throw new UnsupportedConstructError(`the boundary \\${letter}{${name}}`)
+    if (!/^(?:g|gcb|lb|sb|wb)$/.test(name))
+      state.fail(`'${name}' is an unknown bound type`, end - text.length + text.trimEnd().length)
+    state.refuse(`the boundary \\${letter}{${name}}`)
+    state.position = end
   }
   const word = posixClass('word', state.rules)
   state.next()

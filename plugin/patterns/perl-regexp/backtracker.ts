@@ -7,7 +7,9 @@ import type { ByteLoop, FixedLoop, Look, Program, VariableLoop } from './program
 
 /** Steps after which a match is given up; some tenths of a second. */
 export const stepBudget = 5_000_000
-/** Lookarounds and calls nest on the stack of JavaScript; recursion in a pattern is bounded by steps. */
+/** Bounds on memory: choices that are open, recursions within each other (Perl dies of endless ones). */
+const maxChoices = 1_000_000
+const maxCallDepth = 1000
 const failed = -1
 const anywhere = -1
 const noBranch = -1
@@ -28,6 +30,7 @@ interface CallFrame {
   readonly captures: SavedCaptures
   readonly loop: LoopFrame | undefined
   readonly outer: CallFrame | undefined
+  readonly depth: number
 }
 
 /** What to do when the way taken fails. */
@@ -138,6 +141,7 @@ class Run {
     let call = startCall
 
     for (;;) {
+      if (choices.length > maxChoices || (call && call.depth > maxCallDepth)) this.#steps = stepBudget
       if (++this.#steps > stepBudget) {
         choices.length = base
         return failed
@@ -284,7 +288,14 @@ class Run {
         case 'call': {
           const captures = record.save()
           choices.push({ kind: 'restore', pc, position, loop, call, captures })
-          call = { group: instruction.group, returnTo: pc + 1, captures, loop, outer: call }
+          call = {
+            group: instruction.group,
+            returnTo: pc + 1,
+            captures,
+            loop,
+            outer: call,
+            depth: (call?.depth ?? 0) + 1
+          }
           loop = undefined
           pc = instruction.to
           break

@@ -1,6 +1,5 @@
 import { type ByteSet, complement, ranges, single, union } from './byte-set.ts'
 import { caselessPosixClass, escapeClass, foldCase, posixClass } from './character-tables.ts'
-import { UnsupportedConstructError } from './diagnostics.ts'
 import { parseCharacterEscape, parseNamedCharacter } from './escapes.ts'
 import { isWordCharacter, type ParseState } from './parse-state.ts'
 import { parseProperty } from './unicode-properties.ts'
@@ -73,9 +72,9 @@ export function parseBracketClass(state: ParseState): ByteSet {
   state.position++
   let bytes: ByteSet = result
   if (state.flags.ignoreCase) {
-    if (namesHighCharacter) throw new UnsupportedConstructError('a character above 255 with the i modifier')
+    if (namesHighCharacter) state.refuse('a character above 255 with the i modifier')
     if (state.rules === 'unicode' && bytes[0xdf] === 1) {
-      throw new UnsupportedConstructError('the letter \\xdf with the i modifier under Unicode rules')
+      state.refuse('the letter \\xdf with the i modifier under Unicode rules')
     }
     bytes = foldCase(bytes, state.rules)
   }
@@ -107,12 +106,12 @@ function parseItem(state: ParseState, classStart: number): Item {
     if (bytes) return { type: 'class', bytes }
   }
   state.position++
-  return char === '\\' ? parseClassEscape(state, classStart) : { type: 'character', code: char.charCodeAt(0) }
+  return char === '\\' ? parseClassEscape(state) : { type: 'character', code: char.charCodeAt(0) }
 }
 
-function parseClassEscape(state: ParseState, classStart: number): Item {
+function parseClassEscape(state: ParseState): Item {
   const letter = state.peek()
-  if (letter === '') state.fail('Unmatched [', classStart)
+  if (letter === '') state.fail('Unmatched [')
   if (letter === 'N') return parseNamedInClass(state)
   if (letter === 'p' || letter === 'P') return { type: 'class', bytes: parseProperty(state) }
   const bytes = escapeClass(letter, state.rules)
@@ -135,9 +134,8 @@ function parseNamedInClass(state: ParseState): Item {
   if (state.peek() !== '{') state.fail('\\N in a character class must be a named character: \\N{...}')
   const codes = parseNamedCharacter(state)
   const [code] = codes
-  if (code === undefined || codes.length > 1)
-    throw new UnsupportedConstructError('a sequence of characters in a class')
-  return { type: 'character', code }
+  if (codes.length > 1) state.refuse('a sequence of characters in a class')
+  return { type: 'character', code: code ?? 0 }
 }
 
 /** `[:name:]` or `[:^name:]` at the position; undefined, staying there, for anything else. */
@@ -173,9 +171,9 @@ function warnMisplacedPosix(state: ParseState, start: number): void {
 export function literalSet(state: ParseState, code: number): ByteSet {
   if (code > lastByte) state.needsUnicode = true
   if (!state.flags.ignoreCase) return single(code)
-  if (code > lastByte) throw new UnsupportedConstructError('a character above 255 with the i modifier')
+  if (code > lastByte) state.refuse('a character above 255 with the i modifier')
   if (state.rules === 'unicode' && code === 0xdf) {
-    throw new UnsupportedConstructError('the letter \\xdf with the i modifier under Unicode rules')
+    state.refuse('the letter \\xdf with the i modifier under Unicode rules')
   }
   return foldCase(single(code), state.rules)
 }

@@ -1,6 +1,6 @@
 import { type ConditionalNode, emptyNode, failNode, type Node } from './ast.ts'
 import { scanName } from './backreference-parser.ts'
-import { parseLook } from './group-parser.ts'
+import { parseLook, refuseEnd } from './group-parser.ts'
 import { isDigit, type ParseState } from './parse-state.ts'
 import { parseBranch } from './parser.ts'
 import { parseVerb } from './verb-parser.ts'
@@ -57,6 +57,7 @@ function parseLookCondition(state: ParseState): Condition {
   if (kind !== '=' && kind !== '!') state.fail('Unknown switch condition (?(...))', open + 1)
   state.position += behind ? 2 : 1
   state.next()
+  refuseEnd(state, `(?${behind ? '<' : ''}${kind}`)
   if (!behind && kind === '!' && state.peek() === ')') {
     state.next()
     return { type: 'look', behind: false, negative: false, body: failNode }

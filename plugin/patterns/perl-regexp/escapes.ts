@@ -1,4 +1,3 @@
-import { UnsupportedConstructError } from './diagnostics.ts'
 import { isAlpha, isDigit, type ParseState } from './parse-state.ts'
 
 const simple: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, f: 0x0c, e: 0x1b, a: 0x07 }
@@ -30,22 +29,26 @@ function parseHex(state: ParseState): number {
       warnEarlyEnd(state, 'hex', '\\x', digits.padStart(2, '0'), state.peek())
     return digits === '' ? 0 : Number.parseInt(digits, 16)
   }
-  const text = bracedText(state, '\\x{}')
+  const text = bracedText(state, '\\x{}', /[ \t]*[0-9A-Fa-f_]*/y)
   return bracedNumber(state, text, /^(?:[0-9A-Fa-f]_?)*/, 16, 'hex', '\\x', 2)
 }
 
 function parseBracedOctal(state: ParseState): number {
   state.position++
   if (state.peek() !== '{') state.fail('Missing braces on \\o{}')
-  const text = bracedText(state, '\\o{}')
+  const text = bracedText(state, '\\o{}', /[ \t]*[0-7_]*/y)
   if (text === '') state.fail('Empty \\o{}')
   return bracedNumber(state, text, /^(?:[0-7]_?)*/, 8, 'octal', '\\o', 3)
 }
 
 /** The text between the braces without blanks around it; the position moves past the brace. */
-function bracedText(state: ParseState, name: string): string {
+function bracedText(state: ParseState, name: string, digits: RegExp): string {
   const end = state.source.indexOf('}', state.position)
-  if (end < 0) state.fail(`Missing right brace on ${name}`, state.position + 1)
+  if (end < 0) {
+    digits.lastIndex = state.position + 1
+    digits.test(state.source)
+    state.fail(`Missing right brace on ${name}`, digits.lastIndex)
+  }
   const text = state.source.slice(state.position + 1, end).replace(/^[ \t]+|[ \t]+$/g, '')
   state.position = end + 1
   return text
@@ -117,7 +120,7 @@ function parseControl(state: ParseState): number {
 
 /**
  * Reads `{U+41}` or `{U+41.42}` after `\N`: code points. The position is at the brace.
- * @throws {UnsupportedConstructError} for a character name.
+ * A character name is refused.
  */
 export function parseNamedCharacter(state: ParseState): number[] {
   const start = state.position
@@ -126,7 +129,9 @@ export function parseNamedCharacter(state: ParseState): number[] {
   const text = state.source.slice(start + 1, end).replace(/^[ \t]+|[ \t]+$/g, '')
   if (!text.startsWith('U+')) {
     if (text === '') state.fail("Unknown charname ''", start + 1)
-    throw new UnsupportedConstructError('a character name \\N{NAME}')
+    state.refuse('a character name \\N{NAME}')
+    state.position = end + 1
+    return [0]
   }
   if (!/^[0-9A-Fa-f](?:_?[0-9A-Fa-f])*(?:\.[0-9A-Fa-f](?:_?[0-9A-Fa-f])*)*$/.test(text.slice(2))) {
     state.fail('Invalid hexadecimal number in \\N{U+...}', end + 1)

@@ -14,6 +14,24 @@ export function inexactReasons(root: Node): readonly string[] {
   return [...analysis.reasons]
 }
 
+/**
+ * Names a construct that Perl 5.36 itself gets wrong, so that there is nothing to be exact about: what a pattern starts
+ * with tells it where to look, and it takes the text of an optional lookahead for required.
+ */
+export function misreadByPerl(root: Node): string | undefined {
+  if (root.type === 'capture' || root.type === 'atomic') return misreadByPerl(root.body)
+  for (const item of root.type === 'sequence' ? root.items : [root]) {
+    if (item.type === 'capture' || item.type === 'atomic') return misreadByPerl(item.body)
+    if (item.type === 'sequence') return misreadByPerl(item)
+    if (item.type === 'keep') continue
+    if (item.type !== 'look') return undefined
+    if (!item.negative && !item.behind && widthOf(item.body).min === 0 && widthOf(item.body).max > 0) {
+      return 'a lookahead for what may be empty, at the start'
+    }
+  }
+  return undefined
+}
+
 class Analysis {
   readonly reasons = new Set<string>()
   /** A loop over single bytes has been passed: Perl goes back over it without forgetting captures. */

@@ -65,6 +65,7 @@ function parseQuestion(state: ParseState, open: number): Node | undefined {
       if (state.peek() === '=' || state.peek() === '!') {
         const negative = state.peek() === '!'
         state.next()
+        refuseEnd(state, negative ? '(?<!' : '(?<=')
         return parseLook(state, open, true, negative)
       }
       return parseNamedCapture(state, open, '<', '>')
@@ -72,9 +73,11 @@ function parseQuestion(state: ParseState, open: number): Node | undefined {
       return parseNamedCapture(state, open, "'", "'")
     case '=':
       state.skipIgnored()
+      refuseEnd(state, '(?=')
       return parseLook(state, open, false, false)
     case '!':
       state.skipIgnored()
+      refuseEnd(state, '(?!')
       if (state.peek() === ')') {
         state.next()
         return failNode
@@ -104,6 +107,10 @@ function parseQuestion(state: ParseState, open: number): Node | undefined {
     default:
       return parseRecursion(state, question, letter) ?? parseModifierGroup(state, open, question)
   }
+}
+
+export function refuseEnd(state: ParseState, opener: string): void {
+  if (state.atEnd) state.fail(`Sequence ${opener}... not terminated`)
 }
 
 function parseModifierGroup(state: ParseState, open: number, question: number): Node | undefined {

@@ -1,6 +1,6 @@
 import { backtrackingMatcher } from './backtracker.ts'
 import { PerlSyntaxError, UnsupportedConstructError } from './diagnostics.ts'
-import { inexactReasons } from './exactness.ts'
+import { inexactReasons, misreadByPerl } from './exactness.ts'
 import { literalCheck } from './literal-check.ts'
 import { type Matcher, nativeMatcher } from './native-matcher.ts'
 import { parsePattern } from './parser.ts'
@@ -62,6 +62,8 @@ export function compilePerlRegExp(source: string): PerlRegExpResult {
 
 function compile(source: string): PerlRegExp {
   const { root, groupCount, groupNames, warnings } = parsePattern(source)
+  const misread = misreadByPerl(root)
+  if (misread !== undefined) throw new UnsupportedConstructError(misread)
   const slowReasons = inexactReasons(root)
   let abandoned = 0
   const backtracker = (): Matcher =>

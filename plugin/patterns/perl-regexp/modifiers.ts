@@ -1,4 +1,3 @@
-import { UnsupportedConstructError } from './diagnostics.ts'
 import type { Flags, ParseState } from './parse-state.ts'
 
 type Switches = Partial<
@@ -67,7 +66,7 @@ export function parseModifiers(state: ParseState, question: number): void {
     } else if (char === ':' || char === ')') {
       if (on.extended && !on.extendedMore) off.extendedMore = true
       if (off.extended) off.extendedMore = true
-      if (charset === 'l') throw new UnsupportedConstructError('locale rules (?l)')
+      if (charset === 'l') state.refuse('locale rules (?l)')
       state.flags = apply(base, on, off, charset)
       return
     } else {

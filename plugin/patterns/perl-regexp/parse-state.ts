@@ -40,6 +40,8 @@ export class ParseState {
   lookDepth = 0
   nesting = 0
   needsUnicode = false
+  /** The first construct found that has no exact translation; what Perl refuses further on goes before. */
+  unsupported: string | undefined
   readonly groupNames = new Map<string, number[]>()
   readonly warnings: string[] = []
   readonly #pending: PendingReference[] = []
@@ -76,8 +78,22 @@ export class ParseState {
     throw new PerlSyntaxError(unmarkedMessage(text, this.source))
   }
 
+  refuse(construct: string): void {
+    this.unsupported ??= construct
+  }
+
   warn(text: string, position = this.position): void {
     this.warnings.push(markedMessage(text, this.source, Math.min(position, this.source.length)))
+  }
+
+  /** A warning that Perl gives when it has read everything. */
+  warnLater(text: string): void {
+    this.#later.push(unmarkedMessage(text, this.source))
+  }
+  readonly #later: string[] = []
+
+  allWarnings(): readonly string[] {
+    return [...this.warnings, ...this.#later]
   }
 
   /** A group that may still come; Perl complains about it only when it knows them all. */

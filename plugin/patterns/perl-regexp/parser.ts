@@ -1,6 +1,7 @@
 import { failNode, type Node, type ParsedPattern } from './ast.ts'
 import { parseAtom } from './atom-parser.ts'
 import { atQuantifier, readBraces } from './escapes.ts'
+import { UnsupportedConstructError } from './diagnostics.ts'
 import { ParseState } from './parse-state.ts'
 import { checkLookbehinds, hasWidth, widthOf } from './widths.ts'
 
@@ -14,17 +15,24 @@ const maxCount = 65534
 export function parsePattern(source: string): ParsedPattern {
   const first = parseWhole(source, false)
   // Perl starts anew too, when something asks for Unicode rules.
-  return first.needsUnicode ? parseWhole(source, true) : first
+  const parsed = first.needsUnicode ? parseWhole(source, true) : first
+  if (parsed.unsupported !== undefined) throw new UnsupportedConstructError(parsed.unsupported)
+  return parsed
 }
 
-function parseWhole(source: string, unicode: boolean): ParsedPattern & { readonly needsUnicode: boolean } {
+interface Parsed extends ParsedPattern {
+  readonly needsUnicode: boolean
+  readonly unsupported: string | undefined
+}
+
+function parseWhole(source: string, unicode: boolean): Parsed {
   const state = new ParseState(source, unicode)
   const root = parseBranches(state)
   if (!state.atEnd) state.fail('Unmatched )', state.position + 1)
   state.checkReferences()
   checkLookbehinds(root, state)
-  const { groupCount, groupNames, warnings, needsUnicode } = state
-  return { source, root, groupCount, groupNames, warnings, needsUnicode }
+  const { groupCount, groupNames, needsUnicode, unsupported } = state
+  return { source, root, groupCount, groupNames, warnings: state.allWarnings(), needsUnicode, unsupported }
 }
 
 /**
@@ -72,7 +80,12 @@ function parsePiece(state: ParseState): Node | undefined {
     if (text.startsWith('\\K')) state.fail(`${text} is forbidden - matches null string many times`)
     state.warn(`${text} matches null string many times`)
   }
+  if (min > 0 && max >= min && widthOf(body).max === 0) {
+    state.warnLater('Quantifier unexpected on zero-length expression')
+  }
   let node: Node = quantified(body, min, max, false)
+  // After a count that can't match Perl looks for nothing more.
+  if (max < min) return node
   if (state.peek() === '?') {
     if (min === max) state.warn("Useless use of greediness modifier '?'", state.position + 1)
     state.next()

@@ -1,11 +1,10 @@
-import { type ByteSet, complement, ranges } from './byte-set.ts'
-import { UnsupportedConstructError } from './diagnostics.ts'
+import { type ByteSet, complement, emptySet, ranges } from './byte-set.ts'
 import type { ParseState } from './parse-state.ts'
 
 /**
  * Reads `\p{Name}`, `\pL` and their negations from the `p`, as the bytes that have the property in Latin-1.
  * It switches the whole pattern to Unicode rules, as in Perl.
- * @throws {UnsupportedConstructError} for a property that isn't in the table: Perl may know it.
+ * A property that isn't in the table is refused: Perl may know it.
  */
 export function parseProperty(state: ParseState): ByteSet {
   const negative = state.peek() === 'P'
@@ -14,7 +13,10 @@ export function parseProperty(state: ParseState): ByteSet {
   const name = readName(state)
   const caret = name.startsWith('^')
   const bytes = table.get(normalize(caret ? name.slice(1) : name))
-  if (!bytes) throw new UnsupportedConstructError(`the property \\p{${name}}`)
+  if (!bytes) {
+    state.refuse(`the property \\p{${name}}`)
+    return emptySet
+  }
   const cased = state.flags.ignoreCase ? caseless(normalize(name)) : undefined
   const known = cased ?? bytes
   return negative === caret ? known : complement(known)

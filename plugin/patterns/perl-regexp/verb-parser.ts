@@ -1,5 +1,4 @@
 import { failNode, type Node } from './ast.ts'
-import { UnsupportedConstructError } from './diagnostics.ts'
 import { parseBody, parseLook } from './group-parser.ts'
 import type { ParseState } from './parse-state.ts'
 
@@ -46,7 +45,11 @@ export function parseVerb(state: ParseState, open: number, spaced: boolean): Nod
       state.next()
       return { type: 'atomic', body: parseBody(state, open) }
     }
-    if (scriptRuns.includes(name)) throw new UnsupportedConstructError(`a script run (*${name}:…)`)
+    if (scriptRuns.includes(name)) {
+      state.refuse(`a script run (*${name}:…)`)
+      state.next()
+      return parseBody(state, open)
+    }
   }
   if (!verbs.includes(name) || (name === '' && !hasArgument)) {
     const kind = upper || name === '' ? 'verb pattern' : "'(*...)' construct"
