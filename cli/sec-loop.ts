@@ -3,6 +3,7 @@ import type { Effects } from '../adapters/effects/effects.ts'
 import type { Inputs } from '../adapters/sec-inputs/inputs.ts'
 import type { Correlator } from '../plugin/correlator.ts'
 import type { LogLevel } from '../plugin/host.ts'
+import { faultMessage } from './fault.ts'
 
 /** How long lines are handled before signals and programs are heard. */
 const TURN_MS = 20
@@ -66,7 +67,7 @@ export class SecLoop {
 
   /** Handles events until there are none, or until it is time to let signals and programs be heard. */
   #turn(): 'busy' | 'idle' {
-    const { correlator } = this.#options
+    const { correlator, log } = this.#options
     const end = performance.now() + TURN_MS
     for (let events = 1; ; events++) {
       let found = false
@@ -75,7 +76,7 @@ export class SecLoop {
         correlator.passIfDue()
       } catch (error) {
         found = true
-        this.#logFault(error)
+        log(2, faultMessage(error))
       }
       if (!found) return 'idle'
       if (events % EVENTS_BETWEEN_LOOKS === 0 && performance.now() > end) return 'busy'
@@ -99,21 +100,15 @@ export class SecLoop {
   }
 
   #takeChildEvents(): void {
-    const { correlator, effects } = this.#options
+    const { correlator, effects, log } = this.#options
     this.#childEventsWait = false
     for (const event of effects.takeChildEvents()) {
       try {
         if ('line' in event) correlator.childLine(event.child, event.line, event.pid)
         else correlator.childExit(event.child, event.exitCode)
       } catch (error) {
-        this.#logFault(error)
+        log(2, faultMessage(error))
       }
     }
-  }
-
-  /** A fault of ours with one event must not end the handling of all others. */
-  #logFault(error: unknown): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    this.#options.log(2, `Internal error: ${text.replaceAll('\n', ' | ')}`)
   }
 }

@@ -12,6 +12,7 @@ import { longestPattern } from '../plugin/rules/compile.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
 import type { DaemonStart } from './daemon.ts'
+import { faultMessage } from './fault.ts'
 import { isInteractive } from './interactive.ts'
 import { SecLoop } from './sec-loop.ts'
 import { loadRuleFiles } from './sec-rule-files.ts'
@@ -100,7 +101,7 @@ export class SecProcess {
     if (!this.#writePidFile()) return 1
     daemon?.ready()
     this.#internalEvent('SEC_STARTUP')
-    this.#correlator.pass()
+    this.#guard(() => this.#correlator.pass())
     await this.#loop.run()
     await this.#shutDown()
     return 0
@@ -181,7 +182,15 @@ export class SecProcess {
   }
 
   #internalEvent(name: string): void {
-    if (this.#options.intevents) this.#correlator.internalEvent(name)
+    if (this.#options.intevents) this.#guard(() => this.#correlator.internalEvent(name))
+  }
+
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.#log.log(2, faultMessage(error))
+    }
   }
 
   #inputsOptions(): ConstructorParameters<typeof Inputs>[1] {

@@ -6,6 +6,7 @@ import type { SecCommandLine } from '../config/sec-command-line.ts'
 import { secHelp } from '../config/sec-help.ts'
 import { type TimeZone, UTC } from '../plugin/time/time-zone.ts'
 import { type DaemonStart, startDaemon, takeDaemonStart } from './daemon.ts'
+import { faultMessage } from './fault.ts'
 import { readSecArguments } from './sec-arguments.ts'
 import { SecProcess } from './sec-process.ts'
 import { loadRuleFiles } from './sec-rule-files.ts'
@@ -37,7 +38,7 @@ export async function runSec(args: readonly string[], name: string): Promise<num
     timeZone,
     now
   })
-  process.on('uncaughtException', error => log.log(2, `Internal error: ${error.stack ?? error.message}`))
+  process.on('uncaughtException', error => log.log(2, faultMessage(error)))
   log.log(4, banner)
   const status = await start({ commandLine, readArguments, log, timeZone, now, daemon })
   await log.close()
