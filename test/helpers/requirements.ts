@@ -1,20 +1,22 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
-import { findSec } from '../parity/sec/find.ts'
+import { findSec, sharedDirectory } from '../parity/sec/find.ts'
 
 /** Something that a test needs from the machine, and how it is had. */
 interface Requirement {
   readonly name: string
   /** What a reader of a skip can do about it. */
   readonly from: string
+  /** Can't be had everywhere, so that it is skipped by name with `CI=true`, too. */
+  readonly optional?: true
   /** The program or folder, `undefined` where it is missing. */
   readonly find: () => string | undefined
 }
 
 /**
- * Whether something that a test needs is there. With `CI=true` everything is required: a test that calls `need` on a
- * missing thing fails; otherwise it is skipped by name and counted in the run's last lines.
+ * Whether something that a test needs is there. With `CI=true` everything that can be had is required: a test that calls
+ * `need` on a missing thing fails; otherwise it is skipped by name and counted in the run's last lines.
  */
 export interface Availability {
   readonly available: boolean
@@ -30,14 +32,14 @@ function onPath(program: string): string | undefined {
     .find(path => existsSync(path))
 }
 
-function availability({ name, from, find }: Requirement): Availability {
+function availability({ name, from, optional, find }: Requirement): Availability {
   const found = find()
   return {
     available: found !== undefined,
     need(context) {
       if (found !== undefined) return found
       const missing = `${name} is missing (${from})`
-      if (process.env['CI'] === 'true') throw new Error(missing)
+      if (process.env['CI'] === 'true' && !optional) throw new Error(missing)
       return context.skip(missing)
     }
   }
@@ -64,5 +66,16 @@ export function requireSyslogNg(): Availability {
     name: 'syslog-ng',
     from: "Debian's syslog-ng-core",
     find: () => onPath('syslog-ng')
+  })
+}
+
+/** The community's rule files. They lie beside the project where it is developed, never in it. */
+export function requireRuleSets(): Availability {
+  const folder = join(sharedDirectory, 'rulesets')
+  return availability({
+    name: "the community's rule files",
+    from: 'a folder rulesets in ../shared',
+    optional: true,
+    find: () => (existsSync(folder) ? folder : undefined)
   })
 }
