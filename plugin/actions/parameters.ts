@@ -1,3 +1,4 @@
+import { splitWords } from '../ascii-space.ts'
 import type { ActionListDefinition } from './definition.ts'
 import { restoreParentheses, unmaskParentheses, unwrapParentheses } from './parentheses.ts'
 import { NO_MATCH, type Parameter, type ParameterSource } from './syntax.ts'
@@ -115,10 +116,6 @@ export function readVariable(text: string, source: ParameterSource): string | ty
 /** What a parameter's text stands for: outer and masked parentheses resolved. */
 export function valueOf(text = ''): string {
   return restoreParentheses(unwrapParentheses(text))
-}
-
-export function splitWords(list: string): readonly string[] {
-  return list.split(/[ \t\n\r\f\v]+/).filter(part => part !== '')
 }
 
 function takeWord(source: ParameterSource): string | typeof NO_MATCH {

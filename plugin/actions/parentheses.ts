@@ -1,3 +1,5 @@
+import { trimSpaceEnd } from '../ascii-space.ts'
+
 // A parenthesis masked with a backslash neither nests nor encloses: while a text is taken apart it is a character that
 // no byte string has.
 const MASKED_OPENING = '\uE000'
@@ -25,7 +27,7 @@ export function unmaskParentheses(text: string): string {
 export function unwrapParentheses(text: string): string {
   const [, inner, last] = WRAPPED.exec(text) ?? []
   if (inner === undefined) return text
-  return last === MASKED_CLOSING ? `${inner}\\` : inner.replace(/[ \t\n\r\f\v]+$/, '')
+  return last === MASKED_CLOSING ? `${inner}\\` : trimSpaceEnd(inner)
 }
 
 const WRAPPED = new RegExp(`^\\([ \\t\\n\\r\\f\\v]*([^]*)(\\)|${MASKED_CLOSING})$`)

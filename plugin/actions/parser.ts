@@ -1,3 +1,4 @@
+import { trimSpace } from '../ascii-space.ts'
 import type { ActionDefinition, ActionListDefinition } from './definition.ts'
 import { maskParentheses, unmaskParentheses } from './parentheses.ts'
 import { actions } from './registry.ts'
@@ -102,7 +103,7 @@ function splitActions(text: string): string[] | undefined {
     if (character === '(') depth++
     else if (character === ')' && --depth < 0) return undefined
     else if (character === undefined || (character === ';' && depth === 0)) {
-      parts.push(text.slice(start, index).replace(/^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g, ''))
+      parts.push(trimSpace(text.slice(start, index)))
       start = index + 1
     }
   }

@@ -1,4 +1,6 @@
-import { code, optionalWords, readVariable, splitWords, valueOf, variable } from './parameters.ts'
+import { splitWords } from '../ascii-space.ts'
+import { splitCall } from '../contexts/call.ts'
+import { code, optionalWords, readVariable, valueOf, variable } from './parameters.ts'
 import { type ActionSyntax, action, NO_MATCH, nothing, notYet, type Parameter } from './syntax.ts'
 
 const REASON = 'runs Perl'
@@ -12,12 +14,12 @@ const lcallSyntax: ActionSyntax<'lcall'> = {
   name: 'lcall',
   usage: 'lcall %<variable> [<parameters>] -> <code>, or :> in place of ->',
   parse(source) {
-    const form = /^([^ \t\n\r\f\v]+)[ \t\n\r\f\v]+([^]*?)[ \t\n\r\f\v]*(->|:>)[ \t\n\r\f\v]*([^]+)$/
-    const [, variableText, parameters, operator, codeText] = form.exec(source.rest) ?? []
-    if (variableText === undefined) return undefined
+    const [, variableText, rest] = /^([^ \t\n\r\f\v]+)[ \t\n\r\f\v]+([^]+)$/.exec(source.rest) ?? []
+    const call = rest === undefined ? undefined : splitCall(rest)
+    if (variableText === undefined || call === undefined) return undefined
     const name = readVariable(variableText, source)
     if (name === NO_MATCH) return undefined
-    const perl = valueOf(codeText)
+    const perl = valueOf(call.code)
     if (perl === '') {
       source.fault("Eval '' didn't return a code reference; expected ( sub { ... } )")
       return undefined
@@ -25,8 +27,8 @@ const lcallSyntax: ActionSyntax<'lcall'> = {
     return {
       type: 'lcall',
       variable: name,
-      parameters: splitWords(valueOf(parameters)),
-      operator: operator === '->' ? '->' : ':>',
+      parameters: splitWords(valueOf(call.parameters)),
+      operator: call.operator,
       code: perl
     }
   }

@@ -1,4 +1,4 @@
-import { splitWords } from '../actions/parameters.ts'
+import { splitWords, trimSpace, trimSpaceStart } from '../ascii-space.ts'
 import {
   GROUP,
   maskParentheses,
@@ -7,6 +7,7 @@ import {
   unmaskParentheses,
   unwrapParentheses
 } from '../actions/parentheses.ts'
+import { splitCall } from './call.ts'
 import type { ContextExpressionDefinition, ContextNode } from './definition.ts'
 
 /** What the parser of a context expression says, in SEC's words. */
@@ -96,20 +97,23 @@ function joinOperands(operands: readonly (Shape | undefined)[], type: 'and' | 'o
 }
 
 function parseNot(text: string): Shape | undefined {
-  const [, negations = '', operand = ''] =
-    /^[ \t\n\r\f\v]*((?:![ \t\n\r\f\v]*)*)([^]*?)[ \t\n\r\f\v]*$/.exec(text) ?? []
+  let operand = trimSpace(text)
+  let negated = false
+  while (operand.startsWith('!')) {
+    operand = trimSpaceStart(operand.slice(1))
+    negated = !negated
+  }
   if (!isOperand(operand)) return undefined
   const shape: Shape = { type: 'operand', text: operand }
-  return negations.split('!').length % 2 === 0 ? { type: 'not', operand: shape } : shape
+  return negated ? { type: 'not', operand: shape } : shape
 }
 
-const CALL = /^([^]*?)(->|:>)[ \t\n\r\f\v]*([^]+)$/
 const PERL = /^=[ \t\n\r\f\v]*([^]+)$/
 const VARSET = /^varset[ \t\n\r\f\v]+([^ \t\n\r\f\v]+)$/
 const NAME = /^[^ \t\n\r\f\v]+$/
 
 function isOperand(text: string): boolean {
-  return [CALL, PERL, VARSET, NAME].some(form => form.test(text))
+  return NAME.test(text) || PERL.test(text) || VARSET.test(text) || splitCall(text) !== undefined
 }
 
 function resolve(
@@ -137,19 +141,19 @@ function parseOperand(
 ): ContextNode | undefined {
   if (text === GROUP) return parseLevel(groups.shift() ?? '', depth + 1, report)
 
-  const [, parameters = '', operator, code = ''] = CALL.exec(text) ?? []
-  if (operator !== undefined) {
-    const list = takeOperand(parameters.replace(/[ \t\n\r\f\v]+$/, ''), groups)
-    const perl = takeOperand(code, groups)
+  const call = splitCall(text)
+  if (call !== undefined) {
+    const list = takeOperand(call.parameters, groups)
+    const perl = takeOperand(call.code, groups)
     if (perl.includes(GROUP) || /^[ \t\n\r\f\v]*$/.test(perl)) {
       const shown = unmaskParentheses(perl.replaceAll(GROUP, '(...)'))
       report.plainError(`Eval '${shown}' didn't return a code reference; expected ( sub { ... } )`)
       return undefined
     }
-    report.notYet(`context expression operator "${operator}" runs Perl`)
+    report.notYet(`context expression operator "${call.operator}" runs Perl`)
     return {
       type: 'call',
-      operator: operator === '->' ? '->' : ':>',
+      operator: call.operator,
       parameters: splitWords(restoreParentheses(list)),
       code: restoreParentheses(unwrapParentheses(perl))
     }

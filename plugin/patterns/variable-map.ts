@@ -1,3 +1,4 @@
+import { trimSpace } from '../ascii-space.ts'
 import type { VariableMapDefinition } from './definition.ts'
 
 const MAPPING = /^([A-Za-z][A-Za-z0-9_]*)(?:[ \t\n\r\f\v]*=[ \t\n\r\f\v]*([0-9]+))?$/
@@ -9,7 +10,7 @@ export function parseVariableMap(
 ): VariableMapDefinition | undefined {
   const entries: string[] = []
   const variables: { name: string; number: number }[] = []
-  const mappings = text.split(/[ \t\n\r\f\v]*;[ \t\n\r\f\v]*/)
+  const mappings = text.split(';').map(trimSpace)
   // Empty mappings at the end do not count.
   while (mappings.at(-1) === '') mappings.pop()
   for (const mapping of mappings) {

@@ -1,3 +1,4 @@
+import { splitWords } from '../ascii-space.ts'
 import type { ActionListDefinition } from '../actions/definition.ts'
 import { parseActionList } from '../actions/parser.ts'
 import type { ContextExpressionDefinition } from '../contexts/definition.ts'
@@ -18,7 +19,7 @@ export function optionalText(name: string): Field<string | undefined> {
 
 /** Words separated by whitespace; none where the field is missing. */
 export function words(name: string): Field<readonly string[]> {
-  return { keywords: [optional(name)], read: fields => fields.get(name)?.split(/[ \t\n\r\f\v]+/) ?? [] }
+  return { keywords: [optional(name)], read: fields => splitWords(fields.get(name) ?? '') }
 }
 
 export function actionList(name: string): Field<ActionListDefinition> {

@@ -1,3 +1,5 @@
+import { trimSpace, trimSpaceEnd } from '../ascii-space.ts'
+
 /** What a rule file is made of, in the file's order. Lines count from 1. */
 export type RuleFileItem =
   | RuleBlock
@@ -45,27 +47,35 @@ export function* lexRuleFile(text: string): Generator<RuleFileItem> {
   if (block !== undefined && block.fields.size > 0) yield { type: 'rule', ...block }
 }
 
-// Only ASCII whitespace counts: a file is bytes, and \s would take a latin1 no-break space for one.
 const FIELD = /^([A-Za-z0-9]+)[ \t\n\r\f\v]*=[ \t\n\r\f\v]*([^]+)$/
-const SURROUNDING_SPACE = /^[ \t\n\r\f\v]+|[ \t\n\r\f\v]+$/g
-const CONTINUED = /\\[ \t\r\f\v]*$/
 
 /** Lines without the whitespace around them, continued ones joined. A continuation at the end of the file is dropped. */
 function* joinContinuedLines(text: string): Generator<{ first: number; last: number; text: string }> {
   const lines = text.split('\n')
-  if (lines[lines.length - 1] === '') lines.pop()
-  let pending = ''
+  if (lines.at(-1) === '') lines.pop()
+  let parts: string[] = []
   let first = 1
   for (const [index, line] of lines.entries()) {
-    // The joined line is looked at, not the one just read: of two backslashes the second continues the next line too.
-    pending += line
-    const continuation = CONTINUED.exec(pending)
-    if (continuation !== null) {
-      pending = pending.slice(0, continuation.index)
-      continue
-    }
-    yield { first, last: index + 1, text: pending.replace(SURROUNDING_SPACE, '') }
-    pending = ''
+    parts.push(line)
+    if (takeContinuation(parts)) continue
+    yield { first, last: index + 1, text: trimSpace(parts.join('')) }
+    parts = []
     first = index + 2
   }
+}
+
+/**
+ * Removes a backslash at the end, with the whitespace after it. The joined line counts, not the one just read: of two
+ * backslashes the second continues the next line too, if that is empty.
+ */
+function takeContinuation(parts: string[]): boolean {
+  for (let last = parts.length - 1; last >= 0; last--) {
+    const part = trimSpaceEnd(parts[last] ?? '')
+    if (part === '') continue
+    if (!part.endsWith('\\')) return false
+    parts.splice(last)
+    if (part !== '\\') parts.push(part.slice(0, -1))
+    return true
+  }
+  return false
 }

@@ -1,3 +1,4 @@
+import { splitWords } from '../ascii-space.ts'
 import { ActionScope } from '../actions/scope.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
 import { condition } from './conditions.ts'
@@ -20,7 +21,7 @@ export const singleWithScriptSyntax = ruleSyntax(
   ({ script, shell, ...values }, line): SingleWithScriptDefinition => ({
     type: 'SingleWithScript',
     line,
-    script: shell ? script : script.split(/[ \t\n\r\f\v]+/),
+    script: shell ? script : splitWords(script),
     ...values
   })
 )
