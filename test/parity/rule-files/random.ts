@@ -39,4 +39,18 @@ export class Random {
   times<T>(least: number, most: number, make: () => T): T[] {
     return Array.from({ length: least + this.below(most - least + 1) }, make)
   }
+
+  shuffled<T>(list: readonly T[]): T[] {
+    return list
+      .map(item => ({ item, place: this.next() }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ item }) => item)
+  }
+
+  /** One of the keys, each as often as its weight says. */
+  weighted<Key extends string>(weights: Readonly<Record<Key, number>>): Key {
+    const entries = Object.entries<number>(weights) as [Key, number][]
+    let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0)
+    return (entries.find(([, weight]) => (left -= weight) < 0) ?? this.pick(entries))[0]
+  }
 }

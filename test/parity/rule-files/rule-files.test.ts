@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { requireSec } from '../../helpers/requirements.ts'
+import { compareRuleFiles } from './compare.ts'
+import { randomRuleFile } from './generate.ts'
+import { Random } from './random.ts'
+
+const sec = requireSec()
+
+// `node scripts/run-ts.mjs test/parity/rule-files/main.ts COUNT SEED` compares any number.
+test('200 random rule files are loaded, refused and reported as by SEC', context => {
+  const random = new Random(20)
+  const texts = Array.from({ length: 200 }, () => randomRuleFile(random))
+  const { differences, skipped, faultless } = compareRuleFiles(sec.need(context), texts)
+  expect(differences).toEqual([])
+  expect(skipped).toBeLessThan(10)
+  expect(faultless).toBeGreaterThan(40)
+})
