@@ -30,6 +30,8 @@ export interface QuantifierNode {
   readonly max: number
   readonly lazy: boolean
   readonly body: Node
+  /** How many groups begin before it in the pattern. */
+  readonly groupsBefore: number
 }
 
 export interface AssertionNode {

@@ -21,6 +21,8 @@ interface LoopFrame {
   /** Where the current round began; -1 before the first. */
   readonly roundStart: number
   readonly outer: LoopFrame | undefined
+  /** Groups up to this one aren't restored when a round fails. */
+  readonly floor: number
 }
 
 /** A recursion that is running. */
@@ -50,10 +52,10 @@ type Choice = {
       readonly last: number
     }
   /** Leave the loop instead of the round that was tried; then captures are as before it. */
-  | { readonly kind: 'leave'; readonly captures: SavedCaptures }
+  | { readonly kind: 'leave'; readonly captures: SavedCaptures; readonly floor: number }
   /** Another round of a lazy loop. */
   | { readonly kind: 'round'; readonly instruction: VariableLoop }
-  | { readonly kind: 'restore'; readonly captures: SavedCaptures }
+  | { readonly kind: 'restore'; readonly captures: SavedCaptures; readonly floor: number }
 )
 
 interface Rounds {
@@ -208,23 +210,28 @@ class Run {
           break
         }
         case 'loop':
-          loop = { count: -1, roundStart: -1, outer: loop }
+          loop = {
+            count: -1,
+            roundStart: -1,
+            outer: loop,
+            floor: Math.min(instruction.groupsBefore, record.last)
+          }
           pc = instruction.next - 1
           break
         case 'loopEnd': {
           if (!loop) throw new Error(`no loop at ${pc}`)
           const { min, max, lazy, body, next } = instruction.loop
           const count: number = loop.count + 1
-          const { roundStart, outer }: LoopFrame = loop
+          const { roundStart, outer, floor }: LoopFrame = loop
           if (count < min) {
-            choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
-            loop = { count, roundStart: position, outer }
+            choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save(), floor })
+            loop = { count, roundStart: position, outer, floor }
             pc = body
           } else if (position === roundStart) {
             loop = outer
             pc = next
           } else if (lazy) {
-            const frame: LoopFrame = { count, roundStart, outer }
+            const frame: LoopFrame = { count, roundStart, outer, floor }
             choices.push({
               kind: 'round',
               pc: body,
@@ -243,9 +250,10 @@ class Run {
               position,
               loop: outer,
               call,
-              captures
+              captures,
+              floor
             })
-            loop = { count, roundStart: position, outer }
+            loop = { count, roundStart: position, outer, floor }
             pc = body
           } else {
             loop = outer
@@ -287,7 +295,7 @@ class Run {
           break
         case 'call': {
           const captures = record.save()
-          choices.push({ kind: 'restore', pc, position, loop, call, captures })
+          choices.push({ kind: 'restore', pc, position, loop, call, captures, floor: 0 })
           call = {
             group: instruction.group,
             returnTo: pc + 1,
@@ -302,7 +310,7 @@ class Run {
         }
         case 'return': {
           if (!call) throw new Error(`no call at ${pc}`)
-          choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
+          choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save(), floor: 0 })
           record.restore(call.captures)
           pc = call.returnTo
           loop = call.loop
@@ -329,7 +337,7 @@ class Run {
         const choice = choices.length > base ? choices.pop() : undefined
         if (!choice) return failed
         if (choice.kind === 'restore') {
-          record.restore(choice.captures)
+          record.restore(choice.captures, choice.floor)
           continue
         }
         pc = choice.pc
@@ -342,14 +350,22 @@ class Run {
           break
         }
         if (choice.kind === 'leave') {
-          record.restore(choice.captures)
+          record.restore(choice.captures, choice.floor)
           break
         }
         if (choice.kind === 'round') {
           const frame = choice.loop
           if (!frame || frame.count >= choice.instruction.max) continue
-          choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save() })
-          loop = { count: frame.count, roundStart: position, outer: frame.outer }
+          choices.push({
+            kind: 'restore',
+            pc,
+            position,
+            loop,
+            call,
+            captures: record.save(),
+            floor: frame.floor
+          })
+          loop = { count: frame.count, roundStart: position, outer: frame.outer, floor: frame.floor }
           break
         }
         if (choice.kind === 'bytes') {

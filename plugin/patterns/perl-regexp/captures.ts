@@ -66,10 +66,11 @@ export class CaptureRecord {
     }
   }
 
-  restore(saved: SavedCaptures): void {
-    this.#starts.set(saved.starts)
-    this.#ends.set(saved.ends)
-    this.#opened.set(saved.opened)
+  /** @param floor groups up to this one are left as they are */
+  restore(saved: SavedCaptures, floor = 0): void {
+    this.#starts.set(saved.starts.subarray(floor + 1), floor + 1)
+    this.#ends.set(saved.ends.subarray(floor + 1), floor + 1)
+    this.#opened.set(saved.opened.subarray(floor + 1), floor + 1)
     this.last = saved.last
     this.#ends.fill(-1, saved.last + 1)
   }

@@ -25,8 +25,10 @@ function parseHex(state: ParseState): number {
   if (state.peek() !== '{') {
     const digits = /^[0-9A-Fa-f]{0,2}/.exec(state.source.slice(state.position, state.position + 2))?.[0] ?? ''
     state.position += digits.length
-    if (digits.length < 2 && !state.atEnd)
-      warnEarlyEnd(state, 'hex', '\\x', digits.padStart(2, '0'), state.peek())
+    const found = state.peek()
+    if (digits.length < 2 && found !== '') {
+      warnEarlyEnd(state, 'hex', '\\x', `${digits.padStart(2, '0')}${found}`, found)
+    }
     return digits === '' ? 0 : Number.parseInt(digits, 16)
   }
   const text = bracedText(state, '\\x{}', /[ \t]*[0-9A-Fa-f_]*/y)
@@ -81,9 +83,8 @@ function warnEarlyEnd(
   resolved: string,
   found: string
 ): void {
-  state.warn(
-    `Non-${kind} character '${found}' terminates ${escape} early.  Resolved as "${escape}${resolved}"`
-  )
+  const shown = found === '\n' ? '\\n' : `'${found === '\\' ? '\\\\' : found}'`
+  state.warn(`Non-${kind} character ${shown} terminates ${escape} early.  Resolved as "${escape}${resolved}"`)
 }
 
 function parseOctal(state: ParseState): number {

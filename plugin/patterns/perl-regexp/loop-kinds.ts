@@ -50,6 +50,8 @@ function countedCaptures(body: Node): Captures {
   let fromLoop: Captures = 'none'
   elements.forEach((element, index) => {
     switch (element.type) {
+      default:
+        break
       case 'open':
         count++
         break

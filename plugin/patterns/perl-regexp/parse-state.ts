@@ -92,8 +92,9 @@ export class ParseState {
   }
   readonly #later: string[] = []
 
-  allWarnings(): readonly string[] {
-    return [...this.warnings, ...this.#later]
+  /** @param later whether those that come when everything was read are wanted: Perl omits them for alternatives */
+  allWarnings(later: boolean): readonly string[] {
+    return later ? [...this.warnings, ...this.#later] : this.warnings
   }
 
   /** A group that may still come; Perl complains about it only when it knows them all. */

@@ -32,7 +32,15 @@ function parseWhole(source: string, unicode: boolean): Parsed {
   state.checkReferences()
   checkLookbehinds(root, state)
   const { groupCount, groupNames, needsUnicode, unsupported } = state
-  return { source, root, groupCount, groupNames, warnings: state.allWarnings(), needsUnicode, unsupported }
+  return {
+    source,
+    root,
+    groupCount,
+    groupNames,
+    warnings: state.allWarnings(root.type !== 'alternation'),
+    needsUnicode,
+    unsupported
+  }
 }
 
 /**
@@ -66,6 +74,7 @@ export function parseBranch(state: ParseState): Node {
 /** An atom with its quantifier; undefined where only modifiers changed. */
 function parsePiece(state: ParseState): Node | undefined {
   const start = state.position
+  const groupsBefore = state.groupCount
   const body = parseAtom(state)
   if (!body) return undefined
   const isLineStart = body.type === 'assertion' && (body.at === 'textStart' || body.at === 'lineStart')
@@ -80,16 +89,18 @@ function parsePiece(state: ParseState): Node | undefined {
     if (text.startsWith('\\K')) state.fail(`${text} is forbidden - matches null string many times`)
     state.warn(`${text} matches null string many times`)
   }
-  if (min > 0 && max >= min && widthOf(body).max === 0) {
+  const shows = state.nesting === 0 && (max <= maxCount || !state.atEnd)
+  if (min > 0 && max >= min && shows && widthOf(body).max === 0) {
     state.warnLater('Quantifier unexpected on zero-length expression')
   }
-  let node: Node = quantified(body, min, max, false)
+  if (body.type === 'fail' && min > 0) state.refuse('a repeated (?!), which Perl skips')
+  let node: Node = quantified(body, min, max, false, groupsBefore)
   // After a count that can't match Perl looks for nothing more.
   if (max < min) return node
   if (state.peek() === '?') {
     if (min === max) state.warn("Useless use of greediness modifier '?'", state.position + 1)
     state.next()
-    node = quantified(body, min, max, true)
+    node = quantified(body, min, max, true, groupsBefore)
   } else if (state.peek() === '+') {
     state.next()
     node = { type: 'atomic', body: node }
@@ -98,14 +109,17 @@ function parsePiece(state: ParseState): Node | undefined {
   return node
 }
 
-function quantified(body: Node, min: number, max: number, lazy: boolean): Node {
+function quantified(body: Node, min: number, max: number, lazy: boolean, groupsBefore: number): Node {
   if (max < min)
-    return { type: 'sequence', items: [failNode, { type: 'quantifier', min: 0, max: 0, lazy, body }] }
+    return {
+      type: 'sequence',
+      items: [failNode, { type: 'quantifier', min: 0, max: 0, lazy, body, groupsBefore }]
+    }
   if (min === 1 && max === 1) return body
   // Perl repeats what takes no text once at most.
   if (widthOf(body).max === 0)
-    return { type: 'quantifier', min: Math.min(min, 1), max: Math.min(max, 1), lazy, body }
-  return { type: 'quantifier', min, max, lazy, body }
+    return { type: 'quantifier', min: Math.min(min, 1), max: Math.min(max, 1), lazy, body, groupsBefore: 0 }
+  return { type: 'quantifier', min, max, lazy, body, groupsBefore }
 }
 
 function parseRange(state: ParseState): { min: number; max: number } | undefined {

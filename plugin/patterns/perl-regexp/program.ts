@@ -57,6 +57,8 @@ export interface FixedLoop extends SimpleLoop {
 /** Repeats anything else; its body follows and finishes with `loopEnd`. */
 export interface VariableLoop extends Counts {
   readonly op: 'loop'
+  /** Groups up to this one aren't restored when a round fails. */
+  readonly groupsBefore: number
   body: number
   next: number
 }
@@ -271,6 +273,7 @@ class ProgramWriter {
     } else {
       const loop: VariableLoop = this.#emit({
         op: 'loop' as const,
+        groupsBefore: node.groupsBefore,
         min,
         max,
         lazy,

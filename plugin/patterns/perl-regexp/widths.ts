@@ -69,7 +69,7 @@ function times(value: number, count: number): number {
   return value === 0 || count === 0 ? 0 : value * count
 }
 
-/** Perl's own notion, for its warnings: whether an atom takes text in every alternative. */
+/** Perl's own notion, for its warnings: whether an atom takes text in any alternative. */
 export function hasWidth(node: Node): boolean {
   switch (node.type) {
     case 'set':
@@ -80,7 +80,7 @@ export function hasWidth(node: Node): boolean {
     case 'sequence':
       return node.items.some(hasWidth)
     case 'alternation':
-      return node.branches.every(hasWidth)
+      return node.branches.some(hasWidth)
     case 'capture':
     case 'atomic':
       return hasWidth(node.body)
