@@ -24,8 +24,8 @@ function block(random: Random): string[] {
   if (random.chance(2 * rate)) lines.push(random.pick(lines.concat('desc=x')))
   if (random.chance(2 * rate)) lines.push(random.pick(UNEXPECTED))
   if (random.chance(0.3)) lines.splice(random.below(lines.length + 1), 0, random.pick(REMARKS))
-  if (random.chance(0.3)) lines.sort(() => random.next() - 0.5)
-  return lines.map(line => (random.chance(0.05) ? continued(line, random) : line))
+  const ordered = random.chance(0.3) ? random.shuffled(lines) : lines
+  return ordered.map(line => (random.chance(0.05) ? continued(line, random) : line))
 }
 
 const UNEXPECTED = [

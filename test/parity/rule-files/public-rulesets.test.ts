@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { requireSec } from '../../helpers/requirements.ts'
+import { requireRuleSets, requireSec } from '../../helpers/requirements.ts'
 import { compareRuleFiles } from './compare.ts'
 import { type FileVerdict, ourVerdict, publicRulesets } from './public-rulesets.ts'
 
@@ -11,17 +11,18 @@ const recorded = JSON.parse(
 const rulesets = publicRulesets()
 const sec = requireSec()
 
-const MISSING = 'the public rule files are missing (../shared/rulesets)'
+const ruleSets = requireRuleSets()
 
 describe('a public rule file', () => {
   test.for(Object.keys(recorded))('has the verdict that SEC gave it: %s', (name, context) => {
-    const { notYet, ...verdict } = ourVerdict(rulesets.get(name) ?? context.skip(MISSING))
+    ruleSets.need(context)
+    const { notYet, ...verdict } = ourVerdict(rulesets.get(name) ?? '')
     expect(verdict).toEqual(recorded[name])
     expect(notYet.filter(line => verdict.refused.includes(line))).toEqual([])
   })
 
   test('is reported on in words of SEC', context => {
-    if (rulesets.size === 0) context.skip(MISSING)
+    ruleSets.need(context)
     const { differences, skipped } = compareRuleFiles(sec.need(context), [...rulesets.values()])
     expect(differences).toEqual([])
     expect(skipped).toBe(0)
