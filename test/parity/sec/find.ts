@@ -8,10 +8,13 @@ const VERSION = '2.9.4'
 export const projectRoot = resolve(import.meta.dirname, '../../..')
 export const sharedDirectory = resolve(projectRoot, '../shared')
 
-export type FoundSec = { readonly path: string } | { readonly missing: string }
+export type FoundSec = { readonly path: string; readonly version: string } | { readonly missing: string }
 
-/** SEC is `SEC_BIN`, else the one in `../shared`, else `sec` on PATH; it must be 2.9.4. */
-export function findSec(): FoundSec {
+/**
+ * SEC is `SEC_BIN`, else the one in `../shared`, else `sec` on PATH; it must be 2.9.4, or what `accepted` says. What
+ * later versions added to 2.9.1, Debian 12's: `trim`, `%.chr32` to `%.chr255`, the third parameter of an `egptype=PerlFunc`.
+ */
+export function findSec(accepted: readonly string[] = [VERSION]): FoundSec {
   const path = candidates().find(existsSync)
   if (path === undefined)
     return { missing: `SEC ${VERSION} not found: set SEC_BIN to its path, or put sec on PATH` }
@@ -25,7 +28,9 @@ export function findSec(): FoundSec {
     return { missing: `${path} --version: ${String(error)}` }
   }
   const version = /\d+(?:\.\d+)+/.exec(answer)?.[0] ?? answer.trim()
-  return version === VERSION ? { path } : { missing: `${path} is SEC ${version}, expected ${VERSION}` }
+  return accepted.includes(version)
+    ? { path, version }
+    : { missing: `${path} is SEC ${version}, expected ${accepted.join(' or ')}` }
 }
 
 function candidates(): string[] {
