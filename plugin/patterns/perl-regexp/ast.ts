@@ -15,6 +15,8 @@ export type Node =
   | ConditionalNode
   /** `(?1)`; group 0 is the whole pattern. A name may stand for several: the first counts. */
   | { readonly type: 'recursion'; readonly groups: readonly number[] }
+  /** `\R`: CR LF, which is never given back in part, or one vertical space. */
+  | { readonly type: 'lineBreak' }
   /** `\X` on bytes: CR LF or any byte. Perl gives it no upper width. */
   | { readonly type: 'cluster' }
   /** `(*ACCEPT)`, `(*COMMIT)` and their like. */

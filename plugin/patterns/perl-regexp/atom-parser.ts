@@ -1,8 +1,8 @@
 import type { AssertionNode, Node } from './ast.ts'
 import { parseBackreference, parseNamedBackreference } from './backreference-parser.ts'
 import { literalSet, parseBracketClass } from './bracket-class.ts'
-import { fullSet, single } from './byte-set.ts'
-import { escapeClass, posixClass, verticalSpace } from './character-tables.ts'
+import { fullSet } from './byte-set.ts'
+import { escapeClass, posixClass } from './character-tables.ts'
 import { parseCharacterEscape, parseNamedCharacter, readBraces } from './escapes.ts'
 import { parseGroup } from './group-parser.ts'
 import { isAlpha, isWordCharacter, type ParseState } from './parse-state.ts'
@@ -111,7 +111,7 @@ function parseEscape(state: ParseState): Node {
       return { type: 'cluster' }
     case 'R':
       state.next()
-      return lineBreak
+      return { type: 'lineBreak' }
     case 'N':
       return parseN(state)
     case 'p':
@@ -172,23 +172,4 @@ function parseN(state: ParseState): Node {
   state.skipIgnored()
   const items = codes.map(code => literalNode(state, code))
   return items.length === 1 && items[0] ? items[0] : { type: 'sequence', items }
-}
-
-const carriageReturn: Node = { type: 'set', bytes: single(0x0d) }
-const lineFeed: Node = { type: 'set', bytes: single(0x0a) }
-const crlf: Node = { type: 'sequence', items: [carriageReturn, lineFeed] }
-
-/** `\R`: CR LF as one, which is never given back. */
-const lineBreak: Node = {
-  type: 'alternation',
-  branches: [
-    crlf,
-    {
-      type: 'sequence',
-      items: [
-        { type: 'look', behind: false, negative: true, body: crlf },
-        { type: 'set', bytes: verticalSpace }
-      ]
-    }
-  ]
 }

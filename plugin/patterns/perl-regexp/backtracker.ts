@@ -1,7 +1,7 @@
 import type { AssertionNode } from './ast.ts'
 import { type ByteSet, fullSet } from './byte-set.ts'
 import { CaptureRecord, type SavedCaptures } from './captures.ts'
-import { type CharacterRules, otherCase } from './character-tables.ts'
+import { type CharacterRules, otherCase, verticalSpace } from './character-tables.ts'
 import type { Captures, Matcher } from './native-matcher.ts'
 import type { ByteLoop, FixedLoop, Look, Program, VariableLoop } from './program.ts'
 
@@ -158,6 +158,13 @@ class Run {
           position++
           pc++
           break
+        case 'lineBreak': {
+          const length = this.#lineBreak(position)
+          ok = length > 0
+          position += length
+          pc++
+          break
+        }
         case 'cluster':
           ok = position < this.#subject.length
           position += this.#subject.startsWith('\r\n', position) ? 2 : 1
@@ -190,11 +197,10 @@ class Run {
           pc = instruction.to
           break
         case 'byteLoop': {
-          const count = this.#countBytes(instruction, position)
+          const { count, end } = this.#countBytes(instruction, position)
           ok = count >= instruction.min
           if (!ok) break
-          position += count
-          position = this.#chooseBytes(instruction, pc + 1, position, count, record.last, loop, call)
+          position = this.#chooseBytes(instruction, pc + 1, end, count, record.last, loop, call)
           ok = position !== failed
           pc++
           break
@@ -371,10 +377,9 @@ class Run {
         if (choice.kind === 'bytes') {
           const { instruction: bytes, count, last } = choice
           if (bytes.group > 0) record.rollBack(last)
-          if (bytes.lazy ? count >= bytes.max || !this.#has(bytes.bytes, position) : count <= bytes.min)
-            continue
-          const step = bytes.lazy ? 1 : -1
-          position = this.#chooseBytes(bytes, pc, position + step, count + step, last, loop, call)
+          const step = this.#step(bytes, count, position)
+          if (step === 0) continue
+          position = this.#chooseBytes(bytes, pc, position + step, count + Math.sign(step), last, loop, call)
           if (position === failed) continue
           break
         }
@@ -402,22 +407,28 @@ class Run {
     loop: LoopFrame | undefined,
     call: CallFrame | undefined
   ): number {
-    const { bytes, group, min, max, lazy, nextBytes } = instruction
+    const { group, min, max, lazy, nextBytes } = instruction
     let position = start
     let count = startCount
     // Perl doesn't look ahead from a lazy loop that begins at its last possible place.
     const lastPlace = Math.min(this.#subject.length - 1, start + max - min)
     const unchecked = lazy && count === min && position === lastPlace
     while (nextBytes && !unchecked && !this.#has(nextBytes, position)) {
-      if (lazy ? count >= max || !this.#has(bytes, position) : count <= min) return failed
-      const step = lazy ? 1 : -1
+      const step = this.#step(instruction, count, position)
+      if (step === 0) return failed
       position += step
-      count += step
+      count += Math.sign(step)
       this.#steps++
     }
     if (group > 0) this.#captureRound(group, position, count > 0 ? 1 : 0)
     this.#choices.push({ kind: 'bytes', pc, position, loop, call, instruction, count, last })
     return position
+  }
+
+  /** How far the next way of the loop is from this one, 0 where there is none. Perl gives a line break back by halves. */
+  #step({ bytes, min, max, lazy }: ByteLoop, count: number, position: number): number {
+    if (lazy) return count < max ? this.#unit(bytes, position) : 0
+    return count > min ? -1 : 0
   }
 
   /** The same for a loop over a fixed width; `pc` is that of its body. */
@@ -466,12 +477,30 @@ class Run {
   }
 
   /** How many rounds a loop over a byte begins with. */
-  #countBytes({ bytes, min, max, lazy }: ByteLoop, position: number): number {
+  #countBytes(
+    { bytes, min, max, lazy }: ByteLoop,
+    position: number
+  ): { readonly count: number; readonly end: number } {
     const limit = lazy ? min : max
     let count = 0
-    while (count < limit && this.#has(bytes, position + count)) count++
+    let end = position
+    for (let length = 1; count < limit; count++, end += length) {
+      length = this.#unit(bytes, end)
+      if (length === 0) break
+    }
     this.#steps += count
-    return count
+    return { count, end }
+  }
+
+  /** Length of what a loop over a byte or a line break repeats; 0 where it isn't there. */
+  #unit(bytes: ByteSet | undefined, position: number): number {
+    if (!bytes) return this.#lineBreak(position)
+    return this.#has(bytes, position) ? 1 : 0
+  }
+
+  #lineBreak(position: number): number {
+    if (this.#subject.startsWith('\r\n', position)) return 2
+    return this.#has(verticalSpace, position) ? 1 : 0
   }
 
   /** The rounds a loop over a fixed width begins with. Its width shows when it has run once. */

@@ -80,7 +80,8 @@ class Analysis {
   #visitQuantifier(node: QuantifierNode, before: Groups): Groups {
     const after = this.visit(node.body, before)
     const { body, min, max, lazy } = node
-    if (body.type === 'set' && min !== max) this.#seenByteLoop = true
+    if (loopKind(node).type === 'byte' && min !== max) this.#seenByteLoop = true
+    if (body.type === 'lineBreak' && min !== max) this.reasons.add('a repeated \\R')
     const captures = groupsIn(body).size > 0
     if (unguardedGroups(node).size > 0) this.reasons.add('captures inside a loop over text of one length')
     if (max > 1) {

@@ -60,6 +60,8 @@ class Generator {
       }
       case 'backreference':
         return this.#writeBackreference(node)
+      case 'lineBreak':
+        return '(?:\\r\\n|(?!\\r\\n)[\\n-\\r\\x85])'
       case 'cluster':
         return '(?:\\r\\n|(?!\\r\\n)[^])'
       case 'fail':

@@ -4,7 +4,7 @@ import { widthOf } from './widths.ts'
 /**
  * How Perl runs a loop, which shows in captures:
  *
- * - `byte`: one byte a round. Captures are left alone on the way back.
+ * - `byte`: one byte, or line break, a round. Captures are left alone on the way back.
  * - `fixed`: rounds of one width, each tried in one way. Captures inside a failed round stay.
  * - `variable`: everything else. A failed round leaves no captures.
  *
@@ -17,7 +17,7 @@ export type LoopKind =
 const variable: LoopKind = { type: 'variable' }
 
 export function loopKind({ body }: QuantifierNode): LoopKind {
-  if (body.type === 'set') return { type: 'byte', group: 0, body }
+  if (body.type === 'set' || body.type === 'lineBreak') return { type: 'byte', group: 0, body }
   if (body.type === 'capture' && body.body.type === 'set')
     return { type: 'byte', group: body.group, body: body.body }
   const { min, max } = widthOf(body)

@@ -16,7 +16,7 @@ import { widthOf } from './widths.ts'
 /** One step of the backtracker. `next`, `body` and the like are indexes into the program. */
 export type Instruction =
   | { readonly op: 'byte'; readonly bytes: ByteSet }
-  | { readonly op: 'cluster' }
+  | { readonly op: 'cluster' | 'lineBreak' }
   | { readonly op: 'assert'; readonly at: AssertionNode['at']; readonly word: ByteSet | undefined }
   | { readonly op: 'open' | 'close'; readonly group: number }
   /** Goes on with the following instruction; should that fail, with `other`, if there is one. */
@@ -40,10 +40,10 @@ export type Instruction =
   | { readonly op: 'done' }
   | { readonly op: 'match' }
 
-/** Repeats a byte; in a capture, when `group` isn't 0. */
+/** Repeats a byte, or without `bytes` a line break; in a capture, when `group` isn't 0. */
 export interface ByteLoop extends SimpleLoop {
   readonly op: 'byteLoop'
-  readonly bytes: ByteSet
+  readonly bytes: ByteSet | undefined
   readonly group: number
 }
 
@@ -117,7 +117,10 @@ function nextText(code: readonly Instruction[], start: number): ByteSet | undefi
       case 'byte':
         return isCharacter(instruction.bytes) ? instruction.bytes : undefined
       case 'byteLoop':
-        return instruction.min > 0 && instruction.group === 0 && isCharacter(instruction.bytes)
+        return instruction.min > 0 &&
+          instruction.group === 0 &&
+          instruction.bytes &&
+          isCharacter(instruction.bytes)
           ? instruction.bytes
           : undefined
       case 'open':
@@ -185,6 +188,7 @@ class ProgramWriter {
         this.#emit({ op: 'byte', bytes: node.bytes })
         return
       case 'cluster':
+      case 'lineBreak':
       case 'fail':
         this.#emit({ op: node.type })
         return
@@ -253,9 +257,10 @@ class ProgramWriter {
     const { body, min, max, lazy } = node
     if (max === 0) return
     const kind = loopKind(node)
-    if (kind.type === 'byte' && kind.body.type === 'set') {
+    if (kind.type === 'byte') {
       const { group } = kind
-      this.#emit({ op: 'byteLoop', bytes: kind.body.bytes, group, min, max, lazy, nextBytes: undefined })
+      const bytes = kind.body.type === 'set' ? kind.body.bytes : undefined
+      this.#emit({ op: 'byteLoop', bytes, group, min, max, lazy, nextBytes: undefined })
     } else if (kind.type === 'fixed') {
       const { group } = kind
       const loop = this.#emit({

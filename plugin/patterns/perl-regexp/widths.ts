@@ -24,6 +24,8 @@ function computeWidth(node: Node): Width {
   switch (node.type) {
     case 'set':
       return { min: 1, max: 1 }
+    case 'lineBreak':
+      return { min: 1, max: 2 }
     case 'cluster':
       return { min: 1, max: Number.POSITIVE_INFINITY }
     case 'sequence': {
@@ -74,6 +76,7 @@ export function hasWidth(node: Node): boolean {
   switch (node.type) {
     case 'set':
     case 'cluster':
+    case 'lineBreak':
     case 'backreference':
     case 'recursion':
       return true
