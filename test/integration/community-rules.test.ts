@@ -70,7 +70,7 @@ const cases: RuleSetCase[] = [
       times(31, index => snort('192.0.2.5', `198.51.100.${index}`, 3, 'WEB-IIS cmd.exe access')),
       times(4, index => snort('192.0.2.1', `198.51.100.${index}`, 1, 'again'))
     ],
-    calls: 7
+    calls: 11
   },
   {
     file: 'ssh-brute.sec',
