@@ -1,4 +1,4 @@
-import type { Reporter, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule } from 'vitest/node'
 
 /**
  * Ends a run with what was skipped, by name and with its reason, and one line `N passed, N failed, N skipped`. A file
@@ -13,13 +13,23 @@ export class SummaryReporter implements Reporter {
     )
     const failed = count('failed') + brokenModules.length + unhandledErrors.length
 
-    for (const test of tests) {
-      const result = test.result()
-      if (result.state !== 'skipped') continue
-      process.stdout.write(
-        `skipped: ${test.module.relativeModuleId} > ${test.fullName}${result.note ? `: ${result.note}` : ''}\n`
-      )
+    for (const [reason, names] of skippedByReason(tests)) {
+      process.stdout.write(`skipped${reason}\n${names.map(name => `  ${name}\n`).join('')}`)
     }
     process.stdout.write(`${count('passed')} passed, ${failed} failed, ${count('skipped')} skipped\n`)
   }
+}
+
+/** Reasons in the order in which they first come; the empty one where a test gives none. */
+function skippedByReason(tests: readonly TestCase[]): Map<string, string[]> {
+  const byReason = new Map<string, string[]>()
+  for (const test of tests) {
+    const result = test.result()
+    if (result.state !== 'skipped') continue
+    const reason = result.note ? `: ${result.note}` : ''
+    const names = byReason.get(reason) ?? []
+    names.push(`${test.module.relativeModuleId} > ${test.fullName}`)
+    byReason.set(reason, names)
+  }
+  return byReason
 }
