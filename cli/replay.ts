@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { LogLevel } from '../plugin/host.ts'
-import { parseRuleFile } from '../plugin/rules/parser.ts'
+import { loadRuleFiles } from '../plugin/rules/rule-set.ts'
 import { runReplay } from './run-replay.ts'
+import { readRuleFile } from './sec-rule-files.ts'
 
 interface ReplayArguments {
   readonly conf: readonly string[]
@@ -60,15 +61,16 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
     process.stderr.write(`${line}\n`, 'latin1')
   }
   let timeline: string
-  let files: ReturnType<typeof parseRuleFile>[]
   try {
     timeline = readFileSync(timelineName === '-' ? 0 : timelineName, 'latin1')
-    files = given.conf.map(name => parseRuleFile(name, readFileSync(name, 'latin1')))
   } catch (error) {
     message(error instanceof Error ? error.message : String(error))
     return 1
   }
-  for (const diagnostic of files.flatMap(file => file.diagnostics)) message(diagnostic.message)
+  const sources = given.conf.map(readRuleFile)
+  const { files, log } = loadRuleFiles(sources, { bufferSize: given.bufsize })
+  for (const line of log) if (line.level <= given.debug) message(line.message)
+  if (sources.some(source => 'error' in source)) return 1
   const inputs = given.input.map(parseInput)
   const internalContexts = given.intcontexts || inputs.some(input => input.context !== undefined)
   try {

@@ -40,7 +40,7 @@ export async function runReplay(run: ReplayRun): Promise<CorrelatorState> {
     logLevel: run.logLevel,
     log,
     effect(effect: Effect) {
-      if (effect.type === 'write' && effect.path === '-') run.stdout(effect.data)
+      if ('data' in effect && effect.path === '-') run.stdout(effect.data)
       else if (effect.type !== 'run' || run.runPrograms) effects.effect(effect)
       else run.message(`not run: ${describe(effect.command)} (${effect.origin})`)
     }

@@ -15,7 +15,7 @@ import type { DaemonStart } from './daemon.ts'
 import { faultMessage } from './fault.ts'
 import { isInteractive } from './interactive.ts'
 import { SecLoop } from './sec-loop.ts'
-import { loadRuleFiles } from './sec-rule-files.ts'
+import { loadConfiguration } from './sec-rule-files.ts'
 import { correlatorSettings, inputSpecs, inputsOptions, logSettings } from './sec-settings.ts'
 import { SecSignals } from './sec-signals.ts'
 
@@ -164,7 +164,11 @@ export class SecProcess {
     this.#log.configure(logSettings(this.#options))
     this.#effects.reopen()
     this.#logNotYet(commandLine)
-    const { files } = loadRuleFiles(this.#options.conf, this.#log.log)
+    const { files } = loadConfiguration(
+      this.#options.conf,
+      { bufferSize: this.#options.bufsize },
+      this.#log.log
+    )
     this.#correlator.restart(files, correlatorSettings(this.#options))
     this.#logBufferSize()
     this.#inputs.update(inputSpecs(this.#options), this.#inputsOptions(), this.#now())

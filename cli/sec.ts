@@ -9,7 +9,7 @@ import { type DaemonStart, startDaemon, takeDaemonStart } from './daemon.ts'
 import { faultMessage } from './fault.ts'
 import { readSecArguments } from './sec-arguments.ts'
 import { SecProcess } from './sec-process.ts'
-import { loadRuleFiles } from './sec-rule-files.ts'
+import { loadConfiguration } from './sec-rule-files.ts'
 import { logSettings } from './sec-settings.ts'
 import { writeStandardError } from './standard-error.ts'
 import { banner } from './version.ts'
@@ -60,8 +60,8 @@ function start({ commandLine, readArguments, log, timeZone, now, daemon }: Start
     log.log(4, 'Changing working directory to /')
     process.chdir('/')
   }
-  const { files, faultless } = loadRuleFiles(options.conf, log.log)
-  if (options.testonly) return faultless ? 0 : 1
+  const { files, faulty } = loadConfiguration(options.conf, { bufferSize: options.bufsize }, log.log)
+  if (options.testonly) return faulty ? 1 : 0
   const secProcess = new SecProcess({
     commandLine,
     files,

@@ -27,9 +27,9 @@ export const NO_BINDINGS: MatchBindings = {}
 
 // A variable's name may hold digits, so `$01` is the variable `01`, which no pattern sets: all as in SEC.
 const DOLLAR =
-  /\$(?:(\$)|(\d+)|\{(\d+)\}|\+\{([A-Za-z_][A-Za-z0-9_!]*)\}|:\{([A-Za-z][A-Za-z0-9_]*):([A-Za-z0-9_!]+)\})/g
+  /\$(?:(\$)|(\d+)|\{(\d+)\}|\+\{(\d+|[A-Za-z_][A-Za-z0-9_!]*)\}|:\{([A-Za-z][A-Za-z0-9_]*):(\d+|[A-Za-z_][A-Za-z0-9_!]*)\})/g
 const PERCENT =
-  /%(?:(%)|(\d+)|\{(\d+)\}|\+\{([A-Za-z_][A-Za-z0-9_!]*)\}|:\{([A-Za-z][A-Za-z0-9_]*):([A-Za-z0-9_!]+)\})/g
+  /%(?:(%)|(\d+)|\{(\d+)\}|\+\{(\d+|[A-Za-z_][A-Za-z0-9_!]*)\}|:\{([A-Za-z][A-Za-z0-9_]*):(\d+|[A-Za-z_][A-Za-z0-9_!]*)\})/g
 
 /**
  * Substitutes match variables. `mask` protects a value against the rounds that follow: in action lists `%` is a round

@@ -3,6 +3,8 @@ import { compilePerlRegExp } from './perl-regexp/index.ts'
 
 /** What the parser of a pattern says, in SEC's words. */
 export interface PatternReport {
+  /** Lines that an input buffer holds if the user says so, else 0. */
+  readonly bufferSize: number
   error(message: string): void
   notYet(message: string): void
 }
@@ -26,6 +28,12 @@ export function parsePattern(
   if (type === undefined) {
     report.error(
       `Invalid pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc, Cached, their N-forms or TValue`
+    )
+    return undefined
+  }
+  if (report.bufferSize > 0 && type.lines > report.bufferSize) {
+    report.error(
+      `Pattern type '${typeName}' is designed to match ${type.lines} lines, please set --bufsize command line option to at least ${type.lines}`
     )
     return undefined
   }

@@ -5,11 +5,20 @@ import type { OptionsDefinition } from './options.ts'
 import { ruleSyntaxes } from './registry.ts'
 import type { RuleReport, RuleSyntax } from './syntax.ts'
 
+export interface RuleFileOptions {
+  /** `--bufsize`: lines in an input buffer; 0, the default, for as many as the patterns want. */
+  readonly bufferSize?: number
+}
+
 /**
  * Parses a rule file. `text` is latin1: one character is one byte. Every diagnostic's message is a whole log line in
  * SEC's words. Never throws.
  */
-export function parseRuleFile(name: string, text: string): RuleFileDefinition {
+export function parseRuleFile(
+  name: string,
+  text: string,
+  { bufferSize = 0 }: RuleFileOptions = {}
+): RuleFileDefinition {
   const diagnostics: Diagnostic[] = []
   const rules: RuleDefinition[] = []
   const labels = new Map<string, number>()
@@ -20,6 +29,7 @@ export function parseRuleFile(name: string, text: string): RuleFileDefinition {
   }
   const notYetSaid = new Set<string>()
   const reportOf = (line: number): RuleReport => ({
+    bufferSize,
     error: message => say('error', line, `Rule in ${name} at line ${line}: ${message}`),
     plainError: message => say('error', line, `${message}; ${name} line ${line}`),
     warning: message => say('warning', line, `Rule in ${name} at line ${line}: ${message}`),

@@ -1,6 +1,6 @@
 import type { LogLevel } from '../host.ts'
 import type { Diagnostic, RuleFileDefinition } from './definition.ts'
-import { parseRuleFile } from './parser.ts'
+import { parseRuleFile, type RuleFileOptions } from './parser.ts'
 
 /** A rule file as it was read: its text in latin1, or why it can't be read, as the C library says it. */
 export type RuleFileSource =
@@ -21,7 +21,10 @@ const LEVELS: Readonly<Record<Diagnostic['severity'], LogLevel>> = { error: 2, w
  * Loads rule files in their order. A directory's text is empty, as it reads in SEC; a pattern that no file matches
  * gives no source, and a file that several patterns match gives one.
  */
-export function loadRuleFiles(sources: readonly RuleFileSource[]): LoadedRuleFiles {
+export function loadRuleFiles(
+  sources: readonly RuleFileSource[],
+  options?: RuleFileOptions
+): LoadedRuleFiles {
   const files: RuleFileDefinition[] = []
   const log: { level: LogLevel; message: string }[] = []
   let faulty = false
@@ -33,7 +36,7 @@ export function loadRuleFiles(sources: readonly RuleFileSource[]): LoadedRuleFil
       faulty = true
       continue
     }
-    const file = parseRuleFile(name, source.text)
+    const file = parseRuleFile(name, source.text, options)
     files.push(file)
     for (const { severity, message } of file.diagnostics) {
       log.push({ level: LEVELS[severity], message })

@@ -17,6 +17,8 @@ export interface Keyword {
 
 /** Takes what is to be said about one rule, in SEC's words. Knows the rule's file and line. */
 export interface RuleReport {
+  /** Lines that an input buffer holds if the user says so, else 0. A pattern that wants more is refused. */
+  readonly bufferSize: number
   error(message: string): void
   /** An error that SEC reports without file and line; they go to the end. */
   plainError(message: string): void

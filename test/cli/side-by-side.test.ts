@@ -72,6 +72,7 @@ const cases: readonly {
   { args: '--conf=echo.sec --notail --input=.' },
   { args: '--conf=echo.sec --notail' },
   { args: '--conf=three.sec --notail --input=-', input: 'a\nb\nc\n' },
+  { args: '--conf=three.sec --notail --bufsize=2 --input=-', input: 'a\nb\nc\n' },
   { args: '--conf=sources.sec --notail --input=*.txt' },
   { args: '--conf=sources.sec --notail --intcontexts --input=*.txt' },
   { args: '--conf=sources.sec --notail --input=lines.txt=LINES --input="a?b.txt"=SPACES' },

@@ -27,7 +27,9 @@ export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput
   layOut(parityCase, directory)
   process.chdir(directory)
   try {
-    const parsed = files.map(({ name, text }) => parseRuleFile(name, text))
+    const parsed = files.map(({ name, text }) =>
+      parseRuleFile(name, text, { bufferSize: options.bufsize ?? 0 })
+    )
     const inputs = (options.inputs ?? []).map(parseInput)
     for (const { message } of parsed.flatMap(file => file.diagnostics)) messages.push(message)
     await runReplay({

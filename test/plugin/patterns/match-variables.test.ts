@@ -22,8 +22,8 @@ describe('with the variables of one match', () => {
     ['$01', ''],
     // Whatever is not the form of a variable stays.
     [
-      '$ $x ${x} ${ 1} $+{1x} $+{x-y} $+x $:{SSH} $:{SSH:}',
-      '$ $x ${x} ${ 1} $+{1x} $+{x-y} $+x $:{SSH} $:{SSH:}'
+      '$ $x ${x} ${ 1} $+{1x} $+{x-y} $+x $:{SSH} $:{SSH:} $:{SSH:1a} $:{SSH:!}',
+      '$ $x ${x} ${ 1} $+{1x} $+{x-y} $+x $:{SSH} $:{SSH:} $:{SSH:1a} $:{SSH:!}'
     ],
     ['%1 %% %+{ip}', '%1 %% %+{ip}'],
     // A name that every JavaScript object has is still unset.

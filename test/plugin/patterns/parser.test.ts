@@ -8,7 +8,11 @@ function collector(): { errors: string[]; notYet: string[]; report: Parameters<t
   return {
     errors,
     notYet,
-    report: { error: message => errors.push(message), notYet: message => notYet.push(message) }
+    report: {
+      bufferSize: 0,
+      error: message => errors.push(message),
+      notYet: message => notYet.push(message)
+    }
   }
 }
 
