@@ -15,7 +15,7 @@ export interface Recording {
 export interface RecordedCorrelator extends Recording {
   readonly correlator: Correlator
   /** Handles `lines` at a second, each followed by its synthetic events and a timer pass. */
-  at(second: number, ...lines: string[]): void
+  readonly at: (second: number, ...lines: string[]) => void
 }
 
 const SETTINGS: CorrelatorSettings = {
