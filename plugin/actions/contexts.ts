@@ -1,3 +1,4 @@
+import type { Context } from '../contexts/store.ts'
 import { debug } from '../core.ts'
 import type { ActionListDefinition } from './definition.ts'
 import { changeableContext } from './find-context.ts'
@@ -17,12 +18,8 @@ export const deleteContext = action('delete', { name: wordOr('%s') }, ({ name },
   const { core } = scope
   const contextName = scope.text(name)
   debug(core, () => `Deleting context '${contextName}'`)
-  const context = changeableContext(contextName, 'delete', scope)
-  if (context === 'internal') return
-  if (context === undefined || core.contexts.isExpiring(context)) {
-    debug(core, () => `Context '${contextName}' does not exist or is already going through deletion`)
-    return
-  }
+  const context = droppableContext(contextName, 'delete', scope)
+  if (context === undefined) return
   core.contexts.remove(context)
   for (const each of context.names) debug(core, () => `Context '${each}' deleted`)
 })
@@ -31,13 +28,8 @@ export const obsolete = action('obsolete', { name: wordOr('%s') }, ({ name }, sc
   const { core } = scope
   const contextName = scope.text(name)
   debug(core, () => `Obsoleting context '${contextName}'`)
-  const context = changeableContext(contextName, 'obsolete', scope)
-  if (context === 'internal') return
-  if (context === undefined || core.contexts.isExpiring(context)) {
-    debug(core, () => `Context '${contextName}' does not exist or is already going through deletion`)
-    return
-  }
-  core.expireContext(context, contextName)
+  const context = droppableContext(contextName, 'obsolete', scope)
+  if (context !== undefined) core.expireContext(context, contextName)
 })
 
 export const set = action(
@@ -85,6 +77,16 @@ export const unalias = action('unalias', { alias: wordOr('%s') }, ({ alias: name
   core.contexts.removeName(context, oldName)
   if (context.names.length === 0) debug(core, () => `Alias '${oldName}' was the last reference to a context`)
 })
+
+/** The context that an action is to drop; one that expires already is none. */
+function droppableContext(name: string, actionName: string, scope: ActionScope): Context | undefined {
+  const { core } = scope
+  const context = changeableContext(name, actionName, scope)
+  if (context === 'internal') return undefined
+  if (context !== undefined && !core.contexts.isExpiring(context)) return context
+  debug(core, () => `Context '${name}' does not exist or is already going through deletion`)
+  return undefined
+}
 
 function createContext(
   name: string,

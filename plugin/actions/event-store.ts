@@ -1,6 +1,7 @@
 import type { Context, StoredEvent } from '../contexts/store.ts'
 import { type Core, debug } from '../core.ts'
 import { formatCtime } from '../time/format.ts'
+import type { ActionOf } from './definition.ts'
 import { changeableContext, readableContext } from './find-context.ts'
 import { type ActionScope, splitLines } from './scope.ts'
 import { contextName, optionalVariable, textOrDescription, timestamp, variable } from './parameters.ts'
@@ -66,26 +67,12 @@ export const empty = action(
   }
 )
 
-export const pop = action('pop', { name: contextName, variable }, ({ name, variable: target }, scope) => {
-  const contextName = scope.text(name)
-  debug(
-    scope.core,
-    () => `Pop the last element of context '${contextName}' event store into variable '%${target}'`
-  )
-  const context = readableContext(contextName, scope)
-  if (context === undefined) missing(contextName, 'pop', scope.core)
-  else setVariable(target, context.events.pop()?.text ?? '', scope)
+export const pop = action('pop', { name: contextName, variable }, (definition, scope) => {
+  take(definition, 'Pop the last', events => events.pop(), scope)
 })
 
-export const shift = action('shift', { name: contextName, variable }, ({ name, variable: target }, scope) => {
-  const contextName = scope.text(name)
-  debug(
-    scope.core,
-    () => `Shift the first element of context '${contextName}' event store into variable '%${target}'`
-  )
-  const context = readableContext(contextName, scope)
-  if (context === undefined) missing(contextName, 'shift', scope.core)
-  else setVariable(target, context.events.shift()?.text ?? '', scope)
+export const shift = action('shift', { name: contextName, variable }, (definition, scope) => {
+  take(definition, 'Shift the first', events => events.shift(), scope)
 })
 
 export const trim = action(
@@ -123,6 +110,23 @@ function parseTrimTime(text: string, created: number, now: number): number | und
   if (digits === undefined) return undefined
   if (sign === '-') return now - Number(digits)
   return sign === '+' ? created + Number(digits) : Number(digits)
+}
+
+/** Moves one string from a context's store into a variable. */
+function take(
+  { type, name, variable: target }: ActionOf<'pop'> | ActionOf<'shift'>,
+  what: string,
+  takeFrom: (events: StoredEvent[]) => StoredEvent | undefined,
+  scope: ActionScope
+): void {
+  const contextName = scope.text(name)
+  debug(
+    scope.core,
+    () => `${what} element of context '${contextName}' event store into variable '%${target}'`
+  )
+  const context = readableContext(contextName, scope)
+  if (context === undefined) missing(contextName, type, scope.core)
+  else setVariable(target, takeFrom(context.events)?.text ?? '', scope)
 }
 
 /** Puts the lines of `text` into a context's store, creating the context if need be. All of them or none fit. */

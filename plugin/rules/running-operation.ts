@@ -2,6 +2,8 @@ import { ActionScope } from '../actions/scope.ts'
 import type { ActionListDefinition } from '../actions/definition.ts'
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
+import type { MatchBindings } from '../patterns/match-variables.ts'
+import { captureBinding } from './match-condition.ts'
 import type { Rule } from './rule.ts'
 
 /**
@@ -13,6 +15,21 @@ export function findRunning(rule: Rule, description: string, core: Core): Operat
   if (operation === undefined || !core.operations.isDue(operation, core.now)) return operation
   core.expireOperation(operation)
   return core.operations.isRunning(operation) ? operation : undefined
+}
+
+/** The operation that an event goes to, started with `state` if it does not run. */
+export function findOrStart<State>(
+  rule: Rule,
+  description: string,
+  bindings: MatchBindings,
+  state: State,
+  core: Core
+): Operation<State> {
+  // What runs under this rule was started by its own rule type.
+  const running = findRunning(rule, description, core) as Operation<State> | undefined
+  return (
+    running ?? core.operations.start(rule.id, description, core.now, captureBinding(bindings, rule), state)
+  )
 }
 
 /** Runs an operation's action list, with what it captured at its start. */

@@ -1,12 +1,12 @@
 import { ActionScope } from '../actions/scope.ts'
-import type { Operation } from '../operations.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
 import type { SingleWith2ThresholdsDefinition } from './definition.ts'
 import { actionList, integer, text } from './fields.ts'
-import { captureBinding, matchCondition } from './match-condition.ts'
+import { matchCondition } from './match-condition.ts'
 import type { RuleType } from './rule.ts'
-import { findRunning, runForOperation } from './running-operation.ts'
+import { findOrStart, runForOperation } from './running-operation.ts'
 import { ruleSyntax } from './syntax.ts'
 
 export const singleWith2ThresholdsSyntax = ruleSyntax(
@@ -44,16 +44,8 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     if (bindings === undefined) return undefined
     const { definition } = rule
     const description = substituteMatchVariables(definition.description, bindings)
-    const running = findRunning(rule, description, core) as Operation<TwoThresholdsState> | undefined
-    const operation =
-      running ??
-      core.operations.start<TwoThresholdsState>(
-        rule.id,
-        description,
-        core.now,
-        captureBinding(bindings, rule),
-        { arrivals: [], second: false }
-      )
+    const fresh: TwoThresholdsState = { arrivals: [], second: false }
+    const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     state.arrivals.push(core.now)
     if (state.second) {
@@ -83,19 +75,12 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
       core.operations.end(operation)
       return
     }
-    state.arrivals = state.arrivals.filter(time => core.now - time <= definition.window)
-    const [oldest] = state.arrivals
-    if (oldest === undefined) {
-      core.operations.end(operation)
-      return
-    }
-    operation.windowStart = oldest
-    core.operations.reschedule(operation)
+    slideToOldest(operation, definition.window, core)
   },
 
   windowMoved(_rule, operation, core) {
-    const { state, windowStart } = operation
-    state.arrivals = state.arrivals.filter(time => time >= windowStart)
+    const { state } = operation
+    forgetEarlier(operation)
     if (!state.second && state.arrivals.length === 0) core.operations.end(operation)
   }
 }

@@ -1,11 +1,11 @@
-import type { Operation } from '../operations.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
 import type { SingleWithThresholdDefinition } from './definition.ts'
 import { actionList, integer, optionalActionList, text } from './fields.ts'
-import { captureBinding, matchCondition } from './match-condition.ts'
+import { matchCondition } from './match-condition.ts'
 import type { RuleType } from './rule.ts'
-import { findRunning, runForOperation } from './running-operation.ts'
+import { findOrStart, runForOperation } from './running-operation.ts'
 import { ruleSyntax } from './syntax.ts'
 
 export const singleWithThresholdSyntax = ruleSyntax(
@@ -38,13 +38,8 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     const bindings = matchCondition(condition, rule, core)
     if (bindings === undefined) return undefined
     const description = substituteMatchVariables(rule.definition.description, bindings)
-    const running = findRunning(rule, description, core) as Operation<ThresholdState> | undefined
-    const operation =
-      running ??
-      core.operations.start<ThresholdState>(rule.id, description, core.now, captureBinding(bindings, rule), {
-        arrivals: [],
-        fired: false
-      })
+    const fresh: ThresholdState = { arrivals: [], fired: false }
+    const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     if (state.fired) return condition.continue
     state.arrivals.push(core.now)
@@ -65,21 +60,12 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
       core.operations.end(operation)
       return
     }
-    // An event exactly `window` seconds old still counts.
-    state.arrivals = state.arrivals.filter(time => core.now - time <= rule.definition.window)
-    const [oldest] = state.arrivals
-    if (oldest === undefined) {
-      core.operations.end(operation)
-      return
-    }
-    operation.windowStart = oldest
-    core.operations.reschedule(operation)
+    slideToOldest(operation, rule.definition.window, core)
   },
 
   windowMoved(_rule, operation, core) {
-    const { state, windowStart } = operation
-    if (state.fired) return
-    state.arrivals = state.arrivals.filter(time => time >= windowStart)
-    if (state.arrivals.length === 0) core.operations.end(operation)
+    if (operation.state.fired) return
+    forgetEarlier(operation)
+    if (operation.state.arrivals.length === 0) core.operations.end(operation)
   }
 }

@@ -1,0 +1,27 @@
+import type { Core } from '../core.ts'
+import type { Operation } from '../operations.ts'
+
+/** Of an operation that counts events. */
+interface CountingState {
+  /** Arrival times inside the window, seconds since Epoch, ascending. */
+  arrivals: number[]
+}
+
+/** Slides a window that has ended to the oldest arrival still in it; with none left the operation ends. */
+export function slideToOldest(operation: Operation<CountingState>, window: number, core: Core): void {
+  const { state } = operation
+  // An event exactly `window` seconds old still counts.
+  state.arrivals = state.arrivals.filter(time => core.now - time <= window)
+  const [oldest] = state.arrivals
+  if (oldest === undefined) {
+    core.operations.end(operation)
+    return
+  }
+  operation.windowStart = oldest
+  core.operations.reschedule(operation)
+}
+
+/** Forgets the arrivals before a window that `setwpos` has moved. */
+export function forgetEarlier({ state, windowStart }: Operation<CountingState>): void {
+  state.arrivals = state.arrivals.filter(time => time >= windowStart)
+}
