@@ -1,9 +1,10 @@
-import type { AssertionNode } from './ast.ts'
 import { type ByteSet, fullSet } from './byte-set.ts'
-import { CaptureRecord, type SavedCaptures } from './captures.ts'
-import { type CharacterRules, otherCase, verticalSpace } from './character-tables.ts'
+import { CaptureRecord } from './captures.ts'
+import type { CharacterRules } from './character-tables.ts'
+import type { CallFrame, Choice, LoopFrame, Rounds } from './choices.ts'
 import type { Captures, Matcher } from './native-matcher.ts'
-import type { ByteLoop, FixedLoop, Look, Program, VariableLoop } from './program.ts'
+import type { ByteLoop, FixedLoop, Look, Program } from './program.ts'
+import { hasByte, holdsAt, lineBreakLength, standsAt } from './subject.ts'
 
 /** Steps after which a match is given up; some tenths of a second. */
 export const stepBudget = 5_000_000
@@ -14,56 +15,6 @@ const failed = -1
 const anywhere = -1
 const noBranch = -1
 const keepAll = -1
-
-/** A loop that is running. Never changed, so that a choice can keep it. */
-interface LoopFrame {
-  readonly count: number
-  /** Where the current round began; -1 before the first. */
-  readonly roundStart: number
-  readonly outer: LoopFrame | undefined
-  /** Groups up to this one aren't restored when a round fails. */
-  readonly floor: number
-}
-
-/** A recursion that is running. */
-interface CallFrame {
-  readonly group: number
-  readonly returnTo: number
-  readonly captures: SavedCaptures
-  readonly loop: LoopFrame | undefined
-  readonly outer: CallFrame | undefined
-  readonly depth: number
-}
-
-/** What to do when the way taken fails. */
-type Choice = {
-  readonly pc: number
-  readonly position: number
-  readonly loop: LoopFrame | undefined
-  readonly call: CallFrame | undefined
-} & (
-  | { readonly kind: 'branch'; readonly last: number }
-  | { readonly kind: 'bytes'; readonly instruction: ByteLoop; readonly count: number; readonly last: number }
-  | {
-      readonly kind: 'fixed'
-      readonly instruction: FixedLoop
-      readonly count: number
-      readonly width: number
-      readonly last: number
-    }
-  /** Leave the loop instead of the round that was tried; then captures are as before it. */
-  | { readonly kind: 'leave'; readonly captures: SavedCaptures; readonly floor: number }
-  /** Another round of a lazy loop. */
-  | { readonly kind: 'round'; readonly instruction: VariableLoop }
-  | { readonly kind: 'restore'; readonly captures: SavedCaptures; readonly floor: number }
-)
-
-interface Rounds {
-  readonly count: number
-  /** Bytes that one round takes. */
-  readonly width: number
-  readonly end: number
-}
 
 /** Called when a match was given up because it took more than the budget of steps. */
 export type OnAbandoned = () => void
@@ -154,12 +105,12 @@ class Run {
         case undefined:
           throw new Error(`no instruction ${pc}`)
         case 'byte':
-          ok = this.#has(instruction.bytes, position)
+          ok = hasByte(this.#subject, instruction.bytes, position)
           position++
           pc++
           break
         case 'lineBreak': {
-          const length = this.#lineBreak(position)
+          const length = lineBreakLength(this.#subject, position)
           ok = length > 0
           position += length
           pc++
@@ -171,7 +122,7 @@ class Run {
           pc++
           break
         case 'assert':
-          ok = this.#holds(instruction.at, instruction.word ?? fullSet, position)
+          ok = holdsAt(this.#subject, instruction.at, instruction.word ?? fullSet, position)
           pc++
           break
         case 'open':
@@ -413,7 +364,7 @@ class Run {
     // Perl doesn't look ahead from a lazy loop that begins at its last possible place.
     const lastPlace = Math.min(this.#subject.length - 1, start + max - min)
     const unchecked = lazy && count === min && position === lastPlace
-    while (nextBytes && !unchecked && !this.#has(nextBytes, position)) {
+    while (nextBytes && !unchecked && !hasByte(this.#subject, nextBytes, position)) {
       const step = this.#step(instruction, count, position)
       if (step === 0) return failed
       position += step
@@ -444,7 +395,7 @@ class Run {
     const { group, nextBytes } = instruction
     let rounds: Rounds | undefined = startRounds
     let position = start
-    while (nextBytes && position < this.#subject.length && !this.#has(nextBytes, position)) {
+    while (nextBytes && position < this.#subject.length && !hasByte(this.#subject, nextBytes, position)) {
       this.#captures.rollBack(last)
       rounds = this.#nextRounds(instruction, pc, position, rounds, call)
       if (!rounds) return failed
@@ -494,13 +445,8 @@ class Run {
 
   /** Length of what a loop over a byte or a line break repeats; 0 where it isn't there. */
   #unit(bytes: ByteSet | undefined, position: number): number {
-    if (!bytes) return this.#lineBreak(position)
-    return this.#has(bytes, position) ? 1 : 0
-  }
-
-  #lineBreak(position: number): number {
-    if (this.#subject.startsWith('\r\n', position)) return 2
-    return this.#has(verticalSpace, position) ? 1 : 0
+    if (!bytes) return lineBreakLength(this.#subject, position)
+    return hasByte(this.#subject, bytes, position) ? 1 : 0
   }
 
   /** The rounds a loop over a fixed width begins with. Its width shows when it has run once. */
@@ -527,44 +473,11 @@ class Run {
     return false
   }
 
-  #has(bytes: ByteSet, position: number): boolean {
-    return position < this.#subject.length && bytes[this.#subject.charCodeAt(position)] === 1
-  }
-
   /** Length of the text a reference matches at the position; -1 when it doesn't. */
   #referenceLength(groups: readonly number[], fold: CharacterRules | undefined, position: number): number {
     const group = groups.find(candidate => this.#captures.isSet(candidate))
     if (group === undefined) return failed
     const text = this.#textOf(group)
-    if (!fold) return this.#subject.startsWith(text, position) ? text.length : failed
-    for (let index = 0; index < text.length; index++) {
-      if (position + index >= this.#subject.length) return failed
-      const wanted = text.charCodeAt(index)
-      const found = this.#subject.charCodeAt(position + index)
-      if (wanted !== found && otherCase(wanted, fold) !== found) return failed
-    }
-    return text.length
-  }
-
-  #holds(at: AssertionNode['at'], word: ByteSet, position: number): boolean {
-    const subject = this.#subject
-    const atEnd = position === subject.length
-    switch (at) {
-      case 'textStart':
-        return position === 0
-      case 'textEnd':
-        return atEnd
-      case 'lastLineEnd':
-        return atEnd || (position === subject.length - 1 && subject[position] === '\n')
-      case 'lineStart':
-        return position === 0 || (!atEnd && subject[position - 1] === '\n')
-      case 'lineEnd':
-        return atEnd || subject[position] === '\n'
-      case 'boundary':
-      case 'notBoundary': {
-        const before = position > 0 && this.#has(word, position - 1)
-        return (before !== this.#has(word, position)) === (at === 'boundary')
-      }
-    }
+    return standsAt(this.#subject, text, fold, position) ? text.length : failed
   }
 }

@@ -143,7 +143,10 @@ function parsePosixClass(state: ParseState): ByteSet | undefined {
   const pattern = /\[([:=.])(\^?)([^\]:=.]*)\1\]/y
   pattern.lastIndex = state.position
   const match = pattern.exec(state.source)
-  if (!match) return undefined
+  if (!match) {
+    warnUnfinishedPosix(state)
+    return undefined
+  }
   const [, kind = '', caret = '', name = ''] = match
   if (kind !== ':') {
     state.fail(`POSIX syntax [${kind} ${kind}] is reserved for future extensions`, pattern.lastIndex)
@@ -154,6 +157,17 @@ function parsePosixClass(state: ParseState): ByteSet | undefined {
   if (!bytes) state.fail(`POSIX class [:${caret}${name}:] unknown`, pattern.lastIndex)
   state.position = pattern.lastIndex
   return caret === '' ? bytes : complement(bytes)
+}
+
+/** `[[:alpha]]` and `[[:alpha:x]`: Perl warns and reads a plain class. */
+function warnUnfinishedPosix(state: ParseState): void {
+  const pattern = /\[:\^?([a-z]+)(:?)/y
+  pattern.lastIndex = state.position
+  const [, name = '', colon = ''] = pattern.exec(state.source) ?? []
+  if (!posixClass(name, 'bytes')) return
+  const missing = colon === '' ? ':' : ']'
+  if (colon === '' && state.source.charAt(pattern.lastIndex) !== ']') return
+  state.warn(`Assuming NOT a POSIX class since there is no terminating '${missing}'`, pattern.lastIndex)
 }
 
 /** `[:alpha:]` where a class was meant to be inside brackets: Perl warns and reads a plain class. */

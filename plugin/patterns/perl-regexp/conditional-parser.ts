@@ -1,6 +1,6 @@
 import { type ConditionalNode, emptyNode, failNode, type Node } from './ast.ts'
 import { scanName } from './backreference-parser.ts'
-import { parseLook, refuseEnd } from './group-parser.ts'
+import { parseLook, parseNamedCapture, refuseEnd } from './group-parser.ts'
 import { isDigit, type ParseState } from './parse-state.ts'
 import { parseBranch } from './parser.ts'
 import { parseVerb } from './verb-parser.ts'
@@ -54,7 +54,12 @@ function parseLookCondition(state: ParseState): Condition {
   if (state.peek(1) === '{') state.failUnmarked("Eval-group not allowed at runtime, use re 'eval'")
   const behind = state.peek(1) === '<'
   const kind = state.peek(behind ? 2 : 1)
-  if (kind !== '=' && kind !== '!') state.fail('Unknown switch condition (?(...))', open + 1)
+  if (kind !== '=' && kind !== '!') {
+    state.refuse('a capture as a condition')
+    state.position += 2
+    parseNamedCapture(state, open, '<', '>')
+    return { type: 'define' }
+  }
   state.position += behind ? 2 : 1
   state.next()
   refuseEnd(state, `(?${behind ? '<' : ''}${kind}`)

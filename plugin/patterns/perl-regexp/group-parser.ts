@@ -145,7 +145,8 @@ function parsePythonForm(state: ParseState, open: number, question: number): Nod
   return state.fail(`Sequence (${state.source.slice(question, state.position)}...) not recognized`)
 }
 
-function parseNamedCapture(state: ParseState, open: number, opener: string, closer: string): Node {
+/** Reads a named group from its name on. */
+export function parseNamedCapture(state: ParseState, open: number, opener: string, closer: string): Node {
   const name = scanName(state)
   if (name === '' || state.peek() !== closer) state.fail(`Sequence (?${opener}... not terminated`)
   const group = ++state.groupCount

@@ -1,4 +1,4 @@
-import { failNode, type Node, type ParsedPattern } from './ast.ts'
+import { failNode, groupsIn, type Node, type ParsedPattern } from './ast.ts'
 import { parseAtom } from './atom-parser.ts'
 import { atQuantifier, readBraces } from './escapes.ts'
 import { UnsupportedConstructError } from './diagnostics.ts'
@@ -89,7 +89,7 @@ function parsePiece(state: ParseState): Node | undefined {
     if (text.startsWith('\\K')) state.fail(`${text} is forbidden - matches null string many times`)
     state.warn(`${text} matches null string many times`)
   }
-  const shows = state.nesting === 0 && (max <= maxCount || !state.atEnd)
+  const shows = state.nesting === 0 && groupsIn(body).size === 0 && (max <= maxCount || !state.atEnd)
   if (min > 0 && max >= min && shows && widthOf(body).max === 0) {
     state.warnLater('Quantifier unexpected on zero-length expression')
   }

@@ -1,5 +1,5 @@
 import { type ByteSet, complement, emptySet, ranges } from './byte-set.ts'
-import type { ParseState } from './parse-state.ts'
+import { isWordCharacter, type ParseState } from './parse-state.ts'
 
 /**
  * Reads `\p{Name}`, `\pL` and their negations from the `p`, as the bytes that have the property in Latin-1.
@@ -7,10 +7,11 @@ import type { ParseState } from './parse-state.ts'
  * A property that isn't in the table is refused: Perl may know it.
  */
 export function parseProperty(state: ParseState): ByteSet {
-  const negative = state.peek() === 'P'
+  const letter = state.peek()
+  const negative = letter === 'P'
   state.needsUnicode = true
   state.position++
-  const name = readName(state)
+  const name = readName(state, letter)
   const caret = name.startsWith('^')
   const bytes = table.get(normalize(caret ? name.slice(1) : name))
   if (!bytes) {
@@ -22,18 +23,21 @@ export function parseProperty(state: ParseState): ByteSet {
   return negative === caret ? known : complement(known)
 }
 
-function readName(state: ParseState): string {
+function readName(state: ParseState, letter: string): string {
   const char = state.peek()
-  if (char === '') state.fail('Empty \\p')
+  if (char === '') state.fail(`Empty \\${letter}`)
   if (char !== '{') {
     state.position++
+    if (!isWordCharacter(char)) {
+      state.fail(`Character following \\${letter} must be '{' or a single-character Unicode property name`)
+    }
     return char
   }
   const end = state.source.indexOf('}', state.position)
-  if (end < 0) state.fail('Missing right brace on \\p{}', state.position + 1)
+  if (end < 0) state.fail(`Missing right brace on \\${letter}{}`, state.position + 1)
   const name = state.source.slice(state.position + 1, end).trim()
   state.position = end + 1
-  if (name === '') state.fail('Empty \\p{}')
+  if (name === '') state.fail(`Empty \\${letter}{}`)
   return name
 }
 
@@ -51,8 +55,10 @@ function normalize(name: string): string {
 /** Perl takes a property of case for all cased letters under the i modifier. */
 function caseless(name: string): ByteSet | undefined {
   if (/^posix(?:upper|lower)$/.test(name)) return table.get('posixalpha')
-  if (/^(?:l[ult]|(?:uppercase|lowercase|titlecase)letter)$/.test(name)) return table.get('lc')
-  return /^(?:xposix)?(?:upper|lower|title)(?:case)?$/.test(name) ? table.get('cased') : undefined
+  if (/^(?:l[ul]|(?:uppercase|lowercase)letter)$/.test(name)) return table.get('lc')
+  return /^(?:(?:xposix)?(?:upper|lower)(?:case)?|title(?:case(?:letter)?)?|lt)$/.test(name)
+    ? table.get('cased')
+    : undefined
 }
 
 // Recorded from Perl 5.36: names with the same bytes, then those bytes as hexadecimal ranges.
