@@ -12,6 +12,8 @@ export type ContextNode =
   | { readonly type: 'not'; readonly operand: ContextNode }
   | { readonly type: 'and'; readonly left: ContextNode; readonly right: ContextNode }
   | { readonly type: 'or'; readonly left: ContextNode; readonly right: ContextNode }
+  /** In parentheses, which matter to SEC even where they don't change the meaning. */
+  | { readonly type: 'group'; readonly operand: ContextNode }
   /** `=( code )` */
   | { readonly type: 'perl'; readonly code: string }
   /** `parameters -> ( sub … )` and `parameters :> ( sub … )` */

@@ -1,42 +1,81 @@
 import type { Core } from '../core.ts'
 import { type MatchBindings, substituteMatchVariables } from '../patterns/match-variables.ts'
 import type { Rule } from '../rules/rule.ts'
-import type { ContextNode } from './definition.ts'
+import type { ContextPostfix, ContextTest, PostfixItem } from './compile.ts'
 
 /**
- * Evaluates a context expression for a rule. Operators short-circuit. A context that is due expires when it is named:
- * its actions run in mid-matching, as in SEC.
+ * Evaluates a compiled context expression for a rule. Operators short-circuit. A context that is due expires when it is
+ * named: its actions run in mid-matching, as in SEC.
  */
 export function evaluateContextExpression(
-  node: ContextNode,
+  test: ContextTest,
   bindings: MatchBindings,
   rule: Rule,
   core: Core
 ): boolean {
-  switch (node.type) {
+  switch (test.type) {
     case 'context':
-      return contextExists(substituteMatchVariables(node.name, bindings), core)
+      return contextExists(substituteMatchVariables(test.name, bindings), core)
     case 'varset':
-      return Object.hasOwn(core.cache, substituteMatchVariables(node.entry, bindings))
+      return Object.hasOwn(core.cache, substituteMatchVariables(test.entry, bindings))
     case 'not':
-      return !evaluateContextExpression(node.operand, bindings, rule, core)
+      return !evaluateContextExpression(test.operand, bindings, rule, core)
     case 'and':
-      return (
-        evaluateContextExpression(node.left, bindings, rule, core) &&
-        evaluateContextExpression(node.right, bindings, rule, core)
-      )
+      for (const operand of test.operands) {
+        if (!evaluateContextExpression(operand, bindings, rule, core)) return false
+      }
+      return true
     case 'or':
-      return (
-        evaluateContextExpression(node.left, bindings, rule, core) ||
-        evaluateContextExpression(node.right, bindings, rule, core)
-      )
+      for (const operand of test.operands) {
+        if (evaluateContextExpression(operand, bindings, rule, core)) return true
+      }
+      return false
+    case 'postfix':
+      return evaluatePostfix(test, bindings, rule, core) ?? false
     case 'perl':
       core.reportNotYet(rule.id, 'context expression =( )')
       return false
     case 'call':
-      core.reportNotYet(rule.id, `context expression ${node.operator}`)
+      core.reportNotYet(rule.id, `context expression ${test.operator}`)
       return false
   }
+}
+
+/** As `compileContextExpression` describes it. `undefined`: it ends without a value. */
+function evaluatePostfix(
+  { items }: ContextPostfix,
+  bindings: MatchBindings,
+  rule: Rule,
+  core: Core
+): boolean | undefined {
+  let isSecond = false
+  let index = 0
+  for (let item = items[index]; item !== undefined; item = items[index]) {
+    index++
+    if (item.operand === undefined) {
+      isSecond = false
+      continue
+    }
+    const value =
+      item.operand.type === 'postfix'
+        ? evaluatePostfix(item.operand, bindings, rule, core)
+        : evaluateContextExpression(item.operand, bindings, rule, core)
+    if (value === undefined) continue
+    if (isSecond) index = item.operatorIndex + 1
+    index = skipDecided(items, index, value)
+    if (index === items.length) return value
+    isSecond = true
+  }
+  return undefined
+}
+
+function skipDecided(items: readonly PostfixItem[], start: number, value: boolean): number {
+  let index = start
+  for (let item = items[index]; item !== undefined; item = items[index]) {
+    if ((item.operator === 'or') !== value) break
+    index = item.operatorIndex + 1
+  }
+  return index
 }
 
 function contextExists(name: string, core: Core): boolean {

@@ -98,14 +98,17 @@ function joinOperands(operands: readonly (Shape | undefined)[], type: 'and' | 'o
 
 function parseNot(text: string): Shape | undefined {
   let operand = trimSpace(text)
-  let negated = false
+  let negations = 0
   while (operand.startsWith('!')) {
     operand = trimSpaceStart(operand.slice(1))
-    negated = !negated
+    negations++
   }
   if (!isOperand(operand)) return undefined
   const shape: Shape = { type: 'operand', text: operand }
-  return negated ? { type: 'not', operand: shape } : shape
+  if (negations % 2 === 1) return { type: 'not', operand: shape }
+  // Before a group, two negations are not the same as none: see compileContextExpression.
+  const isDouble = negations > 0 && operand === GROUP
+  return isDouble ? { type: 'not', operand: { type: 'not', operand: shape } } : shape
 }
 
 const PERL = /^=[ \t\n\r\f\v]*([^]+)$/
@@ -139,7 +142,10 @@ function parseOperand(
   depth: number,
   report: ContextReport
 ): ContextNode | undefined {
-  if (text === GROUP) return parseLevel(groups.shift() ?? '', depth + 1, report)
+  if (text === GROUP) {
+    const operand = parseLevel(groups.shift() ?? '', depth + 1, report)
+    return operand && { type: 'group', operand }
+  }
 
   const call = splitCall(text)
   if (call !== undefined) {

@@ -30,7 +30,8 @@ export const calendar: RuleType<CalendarDefinition> = {
     // The minute is known by its local date and time: one that comes twice, as clocks are put back, counts once.
     const minute = `${time.year}-${time.mon}-${time.mday} ${time.hour}:${time.min}`
     if (core.lastMinutes.get(rule.id) === minute || !matches(rule.definition.time, time)) return
-    const { context, description, actions } = rule.definition
+    const { description, actions } = rule.definition
+    const [{ context }] = rule.conditions
     if (context !== undefined && !evaluateContextExpression(context.root, NO_BINDINGS, rule, core)) return
     core.lastMinutes.set(rule.id, minute)
     new ActionScope(core, rule.id, description, NO_BINDINGS).run(actions)

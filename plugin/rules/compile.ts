@@ -1,3 +1,4 @@
+import { compileContextExpression } from '../contexts/compile.ts'
 import { referencedCacheEntries } from '../patterns/match-variables.ts'
 import { compilePattern } from '../patterns/registry.ts'
 import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './definition.ts'
@@ -50,13 +51,19 @@ function compileRule(definition: RuleDefinition, id: number, number: number, fil
 }
 
 function compileCondition(definition: ConditionDefinition): Condition {
-  return { definition, pattern: compilePattern(definition.pattern), continue: definition.continue }
+  const { context } = definition
+  return {
+    definition,
+    pattern: compilePattern(definition.pattern),
+    context: context && compileContextExpression(context),
+    continue: definition.continue
+  }
 }
 
 function conditionsOf(definition: RuleDefinition): readonly ConditionDefinition[] {
   switch (definition.type) {
     case 'Calendar':
-      return []
+      return definition.context === undefined ? [] : [{ ...NEVER, context: definition.context }]
     case 'EventGroup':
       return definition.members.map(member => member.condition)
     case 'Pair':

@@ -1,3 +1,4 @@
+import type { ContextExpression } from '../contexts/compile.ts'
 import { evaluateContextExpression } from '../contexts/evaluate.ts'
 import type { Core } from '../core.ts'
 import {
@@ -14,6 +15,7 @@ import type { Rule } from './rule.ts'
 export interface Condition {
   readonly definition: ConditionDefinition
   readonly pattern: CompiledPattern
+  readonly context: ContextExpression | undefined
   readonly continue: Continuation
 }
 
@@ -31,7 +33,8 @@ export function matchCondition(
   captured?: MatchBinding,
   pattern: CompiledPattern = condition.pattern
 ): MatchBindings | undefined {
-  const { context, variableMap } = condition.definition
+  const { context } = condition
+  const { variableMap } = condition.definition
   if (context?.beforePattern === true) {
     const bindings = bind(undefined, captured, pattern)
     if (!evaluateContextExpression(context.root, bindings, rule, core)) return undefined

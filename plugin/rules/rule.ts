@@ -12,7 +12,10 @@ export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
   readonly number: number
   readonly fileName: string
   readonly definition: Definition
-  /** `condition` and `condition2`, or the members' of an EventGroup, compiled. A Calendar has one that never matches. */
+  /**
+   * `condition` and `condition2`, or the members' of an EventGroup, compiled. A Calendar has one that never matches,
+   * for its context expression.
+   */
   readonly conditions: readonly [Condition, ...Condition[]]
   /** Names of the pattern match cache entries that its strings refer to. */
   readonly cacheEntries: readonly string[]

@@ -24,6 +24,8 @@ function show(node: ContextNode): string {
       return `varset<${node.entry}>`
     case 'not':
       return `!${show(node.operand)}`
+    case 'group':
+      return show(node.operand)
     case 'and':
       return `(${show(node.left)} && ${show(node.right)})`
     case 'or':
@@ -39,6 +41,7 @@ test.each([
   ['A', 'A'],
   ['! A', '!A'],
   ['!!A', 'A'],
+  ['! ! (A)', '!!A'],
   ['A && !B || C', '((A && !B) || C)'],
   ['A || B && C', '(A || (B && C))'],
   ['(A || B) && C', '((A || B) && C)'],
