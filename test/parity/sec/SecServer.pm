@@ -6,7 +6,7 @@
 # its fields separated by NUL bytes: directory, time zone, SEC's arguments ... A child
 # process is forked that works in the directory, with the file `timeline` there as standard
 # input, and becomes SEC. What it wrote is answered as "<exit status> <bytes>\n" and
-# the bytes; the status is "timeout" if it was killed.
+# the bytes; the status is "killed" if it ran or wrote too long.
 #
 # The timeline carries the clock, which replaces time() and sleep():
 #   @SECONDS text         the line "text" at that second
@@ -23,6 +23,7 @@ use POSIX ();
 
 use constant {
   RUN_SECONDS     => 30,        # of real time; a run that takes longer is killed
+  OUTPUT_BYTES    => 16_000_000,    # and one that writes more
   PROGRAM_SECONDS => 5,          # of real time that programs are waited for
   WAIT_SECONDS    => 0.001,
   TICKS           => 200_000,    # in one timeline
@@ -85,17 +86,18 @@ sub first_stamp {
 sub collect {
   my ($child, $read) = @_;
   my $output   = '';
-  my $timed_out = 0;
-  local $SIG{ALRM} = sub { $timed_out = 1; kill KILL => -$child };
+  my $killed = 0;
+  local $SIG{ALRM} = sub { $killed = 1; kill KILL => -$child };
   alarm RUN_SECONDS;
   for (;;) {
     my $count = sysread $read, $output, 65_536, length $output;
     next if !defined $count && $!{EINTR};
     last if !$count;
+    if (length $output > OUTPUT_BYTES) { $killed = 1; kill KILL => -$child; last }
   }
   waitpid $child, 0;
   alarm 0;
-  return ($timed_out ? 'timeout' : $? >> 8, $output);
+  return ($killed ? 'killed' : $? >> 8, $output);
 }
 
 # Gives SEC's reader of lines the clock. Its first argument is the line that was read, or

@@ -9,15 +9,21 @@ export interface SecRequest {
 }
 
 export interface SecAnswer {
-  /** Exit status, or `timeout`. */
+  /** Exit status, or `killed` if SEC ran or wrote too long. */
   readonly status: string
   readonly stdout: string
+}
+
+interface Waiting {
+  readonly request: Buffer
+  readonly resolve: (answer: SecAnswer) => void
+  readonly reject: (reason: Error) => void
 }
 
 /** SEC in virtual time under one `PERL_HASH_SEED`: see SecServer.pm, which it speaks to. Runs go one after the other. */
 export class SecServer {
   readonly #process: ChildProcessWithoutNullStreams
-  readonly #waiting: { resolve: (answer: SecAnswer) => void; reject: (reason: Error) => void }[] = []
+  readonly #waiting: Waiting[] = []
   #received = Buffer.alloc(0)
   #errors = ''
 
@@ -33,8 +39,8 @@ export class SecServer {
   run(request: SecRequest): Promise<SecAnswer> {
     const fields = [request.directory, request.timeZone, ...request.arguments]
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject })
-      this.#process.stdin.write(Buffer.from(`${fields.join('\0')}\n`, 'latin1'))
+      this.#waiting.push({ request: Buffer.from(`${fields.join('\0')}\n`, 'latin1'), resolve, reject })
+      if (this.#waiting.length === 1) this.#sendNext()
     })
   }
 
@@ -43,6 +49,12 @@ export class SecServer {
     const closed = once(this.#process, 'close')
     this.#process.stdin.end()
     await closed
+  }
+
+  /** One at a time: Perl reads ahead, and a forked child must not find the next request in its buffer. */
+  #sendNext(): void {
+    const [next] = this.#waiting
+    if (next !== undefined) this.#process.stdin.write(next.request)
   }
 
   #receive(data: Buffer): void {
@@ -55,6 +67,7 @@ export class SecServer {
       if (this.#received.length < next) return
       this.#waiting.shift()?.resolve({ status, stdout: this.#received.toString('latin1', end + 1, next) })
       this.#received = this.#received.subarray(next)
+      this.#sendNext()
     }
   }
 

@@ -1,0 +1,235 @@
+import { contextName } from './conditions.ts'
+import { makeProgramAction } from './programs.ts'
+import { makeText, matchVariable, type Scope } from './texts.ts'
+import { ENTRIES, OPERATION_NAMES, VARIABLES, type World } from './world.ts'
+
+/** A whole action list, almost always one that writes something. */
+export function makeActionList(world: World, scope: Scope, depth = 0): string {
+  const { random } = world
+  const actions = random.times(0, depth === 0 ? 3 : 2, () => makeAction(world, scope, depth))
+  if (depth === 0 || random.chance(0.7))
+    actions.splice(random.below(actions.length + 1), 0, makeWrite(world, scope))
+  if (actions.length === 0) actions.push('none')
+  return actions.join('; ')
+}
+
+export function makeWrite(world: World, scope: Scope): string {
+  return `write - ${world.nextTag()}: ${makeText(world, scope)}`
+}
+
+function makeAction(world: World, scope: Scope, depth: number): string {
+  const { random } = world
+  const kinds = {
+    output: 3,
+    context: 9,
+    store: 8,
+    contextInfo: 6,
+    operation: 5,
+    variable: 5,
+    control: depth < 2 ? 3.5 : 0.5,
+    rewrite: 0.8,
+    event: scope.strict ? 5 : 0,
+    program: scope.strict && world.programs ? 7 : 0
+  }
+  switch (random.weighted(kinds)) {
+    case 'output':
+      return outputAction(world, scope)
+    case 'context':
+      return contextAction(world, scope, depth)
+    case 'store':
+      return storeAction(world, scope)
+    case 'contextInfo':
+      return `${infoAction(world, scope)}; ${makeVariableWrite(world)}`
+    case 'operation':
+      return operationAction(world)
+    case 'variable':
+      return variableAction(world, scope)
+    case 'control':
+      return controlAction(world, scope, depth)
+    case 'rewrite':
+      return `rewrite ${random.below(4)} ${random.pick(['rw $0', 'rw a%.nlrw b', 'rw %u', 'rw'])}`
+    case 'event':
+      return eventAction(world, scope)
+    case 'program':
+      return makeProgramAction(world, scope)
+  }
+}
+
+function makeVariableWrite(world: World): string {
+  return `write - ${world.nextTag()}: [%a][%b][%c]`
+}
+
+function outputAction(world: World, scope: Scope): string {
+  const { random } = world
+  const text = makeText(world, scope)
+  const file = random.pick(['f1', 'f2'])
+  return random.pick([
+    () => makeWrite(world, scope),
+    () => `writen - ${text}`,
+    () => `writen - ${world.nextTag()}; write -`,
+    () => `write ${file} ${text}`,
+    () => `writen ${file} ${text}`,
+    () => `closef ${file}`,
+    () => `owritecl ${file} ${text}%.nl`,
+    () => `pipe '${makePipeText(world, scope)}'`,
+    () => `pipeexec '${makePipeText(world, scope)}'`,
+    () => `report ${contextName(world, scope.pattern !== undefined)}`,
+    () => `reportexec ${contextName(world, scope.pattern !== undefined)}`,
+    () => 'logonly',
+    () => `logonly ${text}`,
+    () => 'none'
+  ])()
+}
+
+function makePipeText(world: World, scope: Scope): string {
+  return world.random.pick(['', '%s', `${world.nextTag()} ${matchVariable(world, scope)}`])
+}
+
+function contextAction(world: World, scope: Scope, depth: number): string {
+  const { random } = world
+  const name = contextName(world, scope.pattern !== undefined)
+  const life = random.chance(0.5) ? random.pick(world.spans) : 1 + random.below(25)
+  const list = depth < 2 && random.chance(0.35) ? ` (${makeExpiryList(world, scope, depth)})` : ''
+  return random.pick([
+    () => `create ${name} ${life}${list}`,
+    () => `create ${name} ${life}${list}`,
+    () => `create ${name} ${life}${list}`,
+    () => `create ${name}`,
+    () => `create`,
+    () => `delete ${name}`,
+    () => `obsolete ${name}`,
+    () => `set ${name} ${random.pick([life, life, 0, '-'])}${list}`,
+    () => `alias ${name} ${contextName(world, scope.pattern !== undefined)}`,
+    () => `unalias ${contextName(world, scope.pattern !== undefined)}`,
+    () => `setltime ${name} ${random.pick([life, 0, ''])}`,
+    () => `setctime ${random.pick(['%u', '%u', '%c'])} ${name}`
+  ])()
+}
+
+/** Without events and programs unless strict, and mostly with something to see. */
+function makeExpiryList(world: World, scope: Scope, depth: number): string {
+  const { random } = world
+  const own = [
+    `report _THIS`,
+    `getsize %a _THIS; ${makeVariableWrite(world)}`,
+    `getaliases %b _THIS`,
+    `add A from expiry`
+  ]
+  return random.chance(0.3)
+    ? `${random.pick(own)}; ${makeWrite(world, scope)}`
+    : makeActionList(world, scope, depth + 1)
+}
+
+function storeAction(world: World, scope: Scope): string {
+  const { random } = world
+  const name = contextName(world, scope.pattern !== undefined)
+  const text = makeText(world, scope)
+  const variable = `%${random.pick(VARIABLES)}`
+  const write = makeVariableWrite(world)
+  const moment = random.pick([
+    `-${random.pick(world.spans)}`,
+    `+${random.pick(world.spans)}`,
+    '%u',
+    '-0',
+    '%c'
+  ])
+  return random.pick([
+    () => `add ${name} ${text}`,
+    () => `add ${name} ${text}`,
+    () => `add ${name} ${text}%.nl%u`,
+    () => `add ${name}`,
+    () => `prepend ${name} ${text}`,
+    () => `fill ${name} ${text}`,
+    () => `copy ${name} ${variable}; ${write}`,
+    () => `empty ${name} ${variable}; ${write}`,
+    () => `empty ${name}`,
+    () => `pop ${name} ${variable}; ${write}`,
+    () => `shift ${name} ${variable}; ${write}`,
+    () => `trim ${moment} ${name} ${variable}; ${write}`,
+    () => `trim ${moment} ${name}; getsize ${variable} ${name}; ${write}`,
+    () => `report ${name}`
+  ])()
+}
+
+function infoAction(world: World, scope: Scope): string {
+  const { random } = world
+  const name = contextName(world, scope.pattern !== undefined)
+  const action = random.pick(['exists', 'exists', 'getsize', 'getltime', 'getctime', 'getaliases', 'varset'])
+  return `${action} %${random.pick(VARIABLES)} ${action === 'varset' ? random.pick(ENTRIES) : name}`
+}
+
+function operationAction(world: World): string {
+  const { random } = world
+  const text = random.chance(0.7) ? ` ${random.pick(OPERATION_NAMES)}` : ''
+  const offset = random.pick(['0', '0', '1', '2', '+1', '-1', '+2', '-2', '3'])
+  const variable = random.pick(VARIABLES)
+  return random.pick([
+    () => `reset ${offset}${text}`,
+    () => `reset${text}`,
+    () => `getwpos %${variable} ${offset}${text}; ${makeVariableWrite(world)}`,
+    () => `setwpos ${random.pick(['%u', '%u', `%${variable}`])} ${offset}${text}`,
+    () =>
+      `getwpos %${variable} ${offset}${text}; trim %${variable} ${random.pick(['A', 'B'])} %b; ${makeVariableWrite(world)}`
+  ])()
+}
+
+function variableAction(world: World, scope: Scope): string {
+  const { random } = world
+  const variable = random.pick(VARIABLES)
+  const text = makeText(world, scope)
+  return random.pick([
+    () => `assign %${variable} ${text}`,
+    () => `assign %${variable} ${random.below(2)}`,
+    () => `assign %${variable}`,
+    () => `assignsq %${variable} ${text}`,
+    () => `assignsq %${variable}; ${makeVariableWrite(world)}`,
+    () => `free %${variable}`
+  ])()
+}
+
+function controlAction(world: World, scope: Scope, depth: number): string {
+  const { random } = world
+  const variable = `%${random.pick(VARIABLES)}`
+  const list = (): string => makeActionList(world, scope, depth + 1)
+  const leave = random.pick(['break', 'continue'])
+  const once = `w${world.nextTag()}`
+  return random.pick([
+    () => `if ${variable} (${list()})`,
+    () => `if ${variable} (${list()}) else (${list()})`,
+    () => `exists ${variable} ${contextName(world, false)}; if ${variable} (${leave}) else (${list()})`,
+    () => `if ${variable} (${leave}; ${makeWrite(world, scope)})`,
+    () => leave,
+    () => drainingLoop(world, scope),
+    () => drainingLoop(world, scope),
+    () => `assign %${once} 1; while %${once} ( free %${once}; ${list()} )`,
+    () => `assign %${once} 1; while %${once} ( ${makeWrite(world, scope)}; break; none )`
+  ])()
+}
+
+/** Takes strings from a store until it is empty; the body may leave the round or the loop, but adds nothing. */
+function drainingLoop(world: World, scope: Scope): string {
+  const { random } = world
+  const name = contextName(world, false)
+  const take = random.pick(['shift', 'pop'])
+  const body = random.pick([
+    makeWrite(world, scope),
+    `if %b (continue); ${makeWrite(world, scope)}`,
+    `if %b (none) else (break); write - ${world.nextTag()}: %e`,
+    `write - ${world.nextTag()}: %e`
+  ])
+  return `getsize %n ${name}; while %n ( ${take} ${name} %e; getsize %n ${name}; ${body} )`
+}
+
+function eventAction(world: World, scope: Scope): string {
+  const { random } = world
+  const text = `syn ${random.pick(['made', 'late', '%u'])} ${matchVariable(world, scope)}`
+  const delay = random.pick([0, ...world.spans])
+  return random.pick([
+    () => `event ${text}`,
+    () => `event ${delay} ${text}`,
+    () => `event ${delay} syn x%.nlsyn y`,
+    () => `tevent ${delay} ${text}`,
+    () => `assign %a ${delay}; tevent %a ${text}`,
+    () => `cevent ${random.pick(['FROM', 'A'])} ${delay} ${text}`
+  ])()
+}
