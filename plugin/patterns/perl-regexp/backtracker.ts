@@ -7,7 +7,9 @@ import type { ByteLoop, FixedLoop, Look, Program } from './program.ts'
 import { hasByte, holdsAt, lineBreakLength, standsAt } from './subject.ts'
 
 /** Steps after which a match is given up; some tenths of a second. */
-export const stepBudget = 5_000_000
+export const stepBudget = 2_000_000
+/** Steps after which hopeless places are remembered, so that loops in loops don't try them again and again. */
+const patience = 2_000
 /** Bounds on memory: choices that are open, recursions within each other (Perl dies of endless ones). */
 const maxChoices = 1_000_000
 const maxCallDepth = 1000
@@ -47,6 +49,8 @@ class Run {
   readonly #subject: string
   readonly #captures: CaptureRecord
   readonly #choices: Choice[] = []
+  /** Loops and places from which everything was tried in vain. */
+  readonly #hopeless = new Set<string>()
   #steps = 0
   #end = 0
 
@@ -168,6 +172,7 @@ class Run {
         }
         case 'loop':
           loop = {
+            loop: instruction,
             count: -1,
             roundStart: -1,
             outer: loop,
@@ -182,13 +187,15 @@ class Run {
           const { roundStart, outer, floor }: LoopFrame = loop
           if (count < min) {
             choices.push({ kind: 'restore', pc, position, loop, call, captures: record.save(), floor })
-            loop = { count, roundStart: position, outer, floor }
+            loop = { ...loop, count, roundStart: position }
             pc = body
           } else if (position === roundStart) {
             loop = outer
             pc = next
+          } else if (this.#isHopeless(pc, position, loop)) {
+            ok = false
           } else if (lazy) {
-            const frame: LoopFrame = { count, roundStart, outer, floor }
+            const frame: LoopFrame = { ...loop, count }
             choices.push({
               kind: 'round',
               pc: body,
@@ -210,7 +217,7 @@ class Run {
               captures,
               floor
             })
-            loop = { count, roundStart: position, outer, floor }
+            loop = { ...loop, count, roundStart: position }
             pc = body
           } else {
             loop = outer
@@ -293,6 +300,10 @@ class Run {
       for (;;) {
         const choice = choices.length > base ? choices.pop() : undefined
         if (!choice) return failed
+        if (choice.kind === 'hopeless') {
+          this.#hopeless.add(choice.state)
+          continue
+        }
         if (choice.kind === 'restore') {
           record.restore(choice.captures, choice.floor)
           continue
@@ -322,7 +333,7 @@ class Run {
             captures: record.save(),
             floor: frame.floor
           })
-          loop = { count: frame.count, roundStart: position, outer: frame.outer, floor: frame.floor }
+          loop = { ...frame, roundStart: position }
           break
         }
         if (choice.kind === 'bytes') {
@@ -343,6 +354,20 @@ class Run {
         break
       }
     }
+  }
+
+  /** Whether nothing matches after this round of a loop; where that isn't known, it will be noted when it shows. */
+  #isHopeless(pc: number, position: number, loop: LoopFrame): boolean {
+    if (this.#steps < patience || !this.#program.loopsForget) return false
+    let state = `${pc},${position}`
+    for (let frame: LoopFrame | undefined = loop; frame; frame = frame.outer) {
+      const { min, max } = frame.loop
+      const rounds = max === Number.POSITIVE_INFINITY ? Math.min(frame.count, min) : frame.count
+      state += `,${rounds}${frame.roundStart === position ? '!' : ''}`
+    }
+    if (this.#hopeless.has(state)) return true
+    this.#choices.push({ kind: 'hopeless', pc, position, loop: undefined, call: undefined, state })
+    return false
   }
 
   /**

@@ -3,6 +3,7 @@ import type { ByteLoop, FixedLoop, VariableLoop } from './program.ts'
 
 /** A loop that is running. Never changed, so that a choice can keep it. */
 export interface LoopFrame {
+  readonly loop: VariableLoop
   readonly count: number
   /** Where the current round began; -1 before the first. */
   readonly roundStart: number
@@ -41,6 +42,8 @@ export type Choice = {
   | { readonly kind: 'leave'; readonly captures: SavedCaptures; readonly floor: number }
   /** Another round of a lazy loop. */
   | { readonly kind: 'round'; readonly instruction: VariableLoop }
+  /** Nothing is left to try from here: remember it. */
+  | { readonly kind: 'hopeless'; readonly state: string }
   | { readonly kind: 'restore'; readonly captures: SavedCaptures; readonly floor: number }
 )
 

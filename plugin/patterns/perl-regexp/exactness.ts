@@ -25,11 +25,17 @@ export function misreadByPerl(root: Node): string | undefined {
     if (item.type === 'sequence') return misreadByPerl(item)
     if (item.type === 'keep') continue
     if (item.type !== 'look') return undefined
-    if (!item.negative && !item.behind && widthOf(item.body).min === 0 && widthOf(item.body).max > 0) {
+    if (!item.negative && !item.behind && mayBeEmpty(item.body)) {
       return 'a lookahead for what may be empty, at the start'
     }
   }
   return undefined
+}
+
+/** Assertions alone do no harm. */
+function mayBeEmpty(body: Node): boolean {
+  const { min, max } = widthOf(body)
+  return min === 0 && (max > 0 || someNode(body, node => node.type === 'look'))
 }
 
 class Analysis {

@@ -44,8 +44,7 @@ type Element = Node | { readonly type: 'open' | 'close'; readonly group: number 
  */
 function countedCaptures(body: Node): Captures {
   const elements = flatten(body)
-  const [first] = elements
-  let whole = first?.type === 'open' ? first.group : 0
+  let whole = body.type === 'capture' ? body.group : 0
   let count = 0
   let fromLoop: Captures = 'none'
   elements.forEach((element, index) => {

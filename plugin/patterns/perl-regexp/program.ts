@@ -92,6 +92,8 @@ export interface Program {
   readonly code: readonly Instruction[]
   readonly groupCount: number
   readonly minWidth: number
+  /** Whether what can follow the round of a loop depends on nothing but its place and the loops around it. */
+  readonly loopsForget: boolean
 }
 
 /**
@@ -105,7 +107,22 @@ export function compileProgram(root: Node, groupCount: number): Program {
     if (instruction.op === 'byteLoop') instruction.nextBytes = nextText(writer.code, pc + 1)
     if (instruction.op === 'fixedLoop') instruction.nextBytes = nextText(writer.code, instruction.next)
   }
-  return { code: writer.code, groupCount, minWidth: widthOf(root).min }
+  const { code } = writer
+  return { code, groupCount, minWidth: widthOf(root).min, loopsForget: code.every(forgets) }
+}
+
+function forgets(instruction: Instruction): boolean {
+  switch (instruction.op) {
+    case 'reference':
+    case 'ifSet':
+    case 'ifRecursing':
+    case 'call':
+      return false
+    case 'look':
+      return !instruction.behind
+    default:
+      return true
+  }
 }
 
 /** The first byte of the text at `start`, where one stands there whatever happens. */
