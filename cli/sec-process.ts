@@ -14,6 +14,7 @@ import type { TimeZone } from '../plugin/time/time-zone.ts'
 import type { DaemonStart } from './daemon.ts'
 import { faultMessage } from './fault.ts'
 import { isInteractive } from './interactive.ts'
+import { lossMessages } from './losses.ts'
 import { SecLoop } from './sec-loop.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
 import { correlatorSettings, inputSpecs, inputsOptions, logSettings } from './sec-settings.ts'
@@ -182,6 +183,9 @@ export class SecProcess {
     if (childterm) this.#effects.terminateChildren()
     this.#inputs.close()
     this.#effects.close()
+    for (const message of lossMessages(this.#inputs.counters, this.#effects.counters)) {
+      this.#log.log(3, message)
+    }
     this.#signals?.close()
   }
 

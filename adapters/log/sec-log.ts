@@ -41,6 +41,8 @@ export class SecLog {
   #file: LogFile | undefined
   #syslog: Syslog | undefined
   #terminal: ((line: string) => void) | undefined
+  /** Lines that a file or syslog, closed by now, did not take. */
+  #lostLines = 0
   #stampSecond = -1
   #stamp = ''
 
@@ -80,15 +82,36 @@ export class SecLog {
     this.#terminal = undefined
   }
 
-  /** Resolves when what was logged has left us. Safe to call twice. */
+  /** Resolves when what was logged has left us, or says how much has not. Safe to call twice. */
   async close(): Promise<void> {
+    await this.#closeSyslog()
+    const lost = this.#lostLines + (this.#file?.lostWrites ?? 0)
+    if (lost > 0) {
+      const message = `Log lines were lost: ${lost}`
+      this.#file?.write(`${this.#timeStamp()}: ${message}\n`)
+      this.#options.complain(`${message}\n`)
+    }
     this.#file?.close()
-    await this.#syslog?.close()
+    this.#file = undefined
+    this.#lostLines = 0
+  }
+
+  #closeFile(): void {
+    this.#file?.close()
+    this.#lostLines += this.#file?.lostWrites ?? 0
+    this.#file = undefined
+  }
+
+  async #closeSyslog(): Promise<void> {
+    const syslog = this.#syslog
+    this.#syslog = undefined
+    await syslog?.close()
+    this.#lostLines += syslog?.lostMessages ?? 0
   }
 
   #reopenFile(): void {
     const { file } = this.#settings
-    this.#file?.close()
+    this.#closeFile()
     this.#file = file === null ? undefined : new LogFile(file)
     try {
       this.#file?.open()
@@ -103,8 +126,7 @@ export class SecLog {
       this.#syslog?.reopen()
       return
     }
-    void this.#syslog?.close()
-    this.#syslog = undefined
+    void this.#closeSyslog()
     if (facility === null) return
     try {
       this.#syslog = new Syslog({

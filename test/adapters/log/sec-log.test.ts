@@ -105,3 +105,14 @@ test('an unknown syslog facility is reported', () => {
   createLog({ syslog: 'local9' })
   expect(complaints).toBe('unknown syslog facility "local9"\n')
 })
+
+test('what the disk refuses is counted and said at the end, once', async () => {
+  createLog({ file: '/dev/full' }).log(4, 'one')
+  log.log(4, 'two')
+  log.reopen()
+  log.log(4, 'three')
+  expect(complaints).toBe('')
+  await log.close()
+  await log.close()
+  expect(complaints).toBe('Log lines were lost: 3\n')
+})
