@@ -20,7 +20,10 @@ export interface Operation<State = unknown> {
 export class OperationStore {
   readonly #byRule = new Map<number, Map<string, Operation>>()
   readonly #byId = new Map<number, Operation>()
-  readonly #scheduler = new Scheduler()
+  readonly #scheduler = new Scheduler(id => {
+    const operation = this.#byId.get(id)
+    return operation === undefined ? undefined : this.#deadlineOf(operation)
+  })
   readonly #deadlineOf: (operation: Operation) => number | undefined
   #nextId = 1
 
@@ -81,11 +84,7 @@ export class OperationStore {
 
   /** The operations that are due, in order of creation. */
   takeDue(now: number): Operation[] {
-    const deadlineOfId = (id: number): number | undefined => {
-      const operation = this.#byId.get(id)
-      return operation === undefined ? undefined : this.#deadlineOf(operation)
-    }
-    return this.#scheduler.takeDue(now, deadlineOfId).map(id => this.#byId.get(id) as Operation)
+    return this.#scheduler.takeDue(now).map(id => this.#byId.get(id) as Operation)
   }
 
   clear(): void {

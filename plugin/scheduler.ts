@@ -4,19 +4,30 @@ interface Entry {
   readonly id: number
 }
 
+/** Fewer entries than this are not worth a look for stale ones. */
+const LEAST_ENTRIES_TO_CLEAR = 1024
+
 /**
  * The deadlines of one class of things (contexts, operations), as a binary heap. A thing whose deadline moves is
- * scheduled again and its older entry stays until it comes up, when the owner's `deadlineOf` says that it is stale:
- * so moving a deadline costs a push and nothing is ever scanned.
+ * scheduled again, and one that ends is not reported: the older entry stays until it comes up, or until the heap has
+ * doubled since stale entries were last cleared. So a change costs a push, and what lives bounds the memory.
  */
 export class Scheduler {
-  readonly #heap: Entry[] = []
+  readonly #deadlineOf: (id: number) => number | undefined
+  #heap: Entry[] = []
+  #clearAt = LEAST_ENTRIES_TO_CLEAR
+
+  /** `deadlineOf` gives the deadline that an id has today, or `undefined` if it has none. */
+  constructor(deadlineOf: (id: number) => number | undefined) {
+    this.#deadlineOf = deadlineOf
+  }
 
   get size(): number {
     return this.#heap.length
   }
 
   schedule(id: number, deadline: number): void {
+    if (this.#heap.length >= this.#clearAt) this.#clearStale()
     const heap = this.#heap
     const entry = { id, deadline }
     let index = heap.push(entry) - 1
@@ -35,21 +46,29 @@ export class Scheduler {
     return this.#heap[0]?.deadline
   }
 
-  /**
-   * Takes off the ids of what is due, that is whose deadline is before `now`, ascending: in order of creation.
-   * `deadlineOf` gives the deadline that an id has today, or `undefined` if it has none.
-   */
-  takeDue(now: number, deadlineOf: (id: number) => number | undefined): number[] {
+  /** Takes off the ids of what is due, that is whose deadline is before `now`, ascending: in order of creation. */
+  takeDue(now: number): number[] {
     const due = new Set<number>()
     for (let first = this.#heap[0]; first !== undefined && first.deadline < now; first = this.#heap[0]) {
       this.#removeFirst()
-      if (deadlineOf(first.id) === first.deadline) due.add(first.id)
+      if (this.#deadlineOf(first.id) === first.deadline) due.add(first.id)
     }
     return [...due].sort((a, b) => a - b)
   }
 
   clear(): void {
-    this.#heap.length = 0
+    this.#heap = []
+    this.#clearAt = LEAST_ENTRIES_TO_CLEAR
+  }
+
+  #clearStale(): void {
+    const current = new Map<number, Entry>()
+    for (const entry of this.#heap) {
+      if (this.#deadlineOf(entry.id) === entry.deadline) current.set(entry.id, entry)
+    }
+    // Sorted entries are a heap.
+    this.#heap = [...current.values()].sort((a, b) => a.deadline - b.deadline)
+    this.#clearAt = Math.max(2 * this.#heap.length, LEAST_ENTRIES_TO_CLEAR)
   }
 
   #removeFirst(): void {

@@ -45,7 +45,7 @@ export interface InternalContext {
 export class ContextStore {
   readonly #byName = new Map<string, Context>()
   readonly #byId = new Map<number, Context>()
-  readonly #scheduler = new Scheduler()
+  readonly #scheduler = new Scheduler(id => deadline(this.#byId.get(id)))
   /** Contexts whose expiry actions run at this moment: they exist, but can't be created, changed or dropped again. */
   readonly #expiring = new Set<Context>()
   /** `_THIS`, innermost last. */
@@ -129,9 +129,7 @@ export class ContextStore {
 
   /** The contexts that are due, in order of creation. */
   takeDue(now: number): Context[] {
-    return this.#scheduler
-      .takeDue(now, id => deadline(this.#byId.get(id)))
-      .map(id => this.#byId.get(id) as Context)
+    return this.#scheduler.takeDue(now).map(id => this.#byId.get(id) as Context)
   }
 
   /** Names of all contexts, in order of creation, the internal one last. */
