@@ -32,8 +32,8 @@ export interface QuantifierNode {
   readonly max: number
   readonly lazy: boolean
   readonly body: Node
-  /** How many groups begin before it in the pattern. */
-  readonly groupsBefore: number
+  /** The group that ended last before it in the pattern; Perl restores only those above when a round fails. */
+  readonly lastClosed: number
 }
 
 export interface AssertionNode {

@@ -176,7 +176,7 @@ class Run {
             count: -1,
             roundStart: -1,
             outer: loop,
-            floor: Math.min(instruction.groupsBefore, record.last)
+            floor: Math.min(instruction.lastClosed, record.last)
           }
           pc = instruction.next - 1
           break

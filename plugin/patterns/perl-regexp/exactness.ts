@@ -23,6 +23,7 @@ export function misreadByPerl(root: Node): string | undefined {
   for (const item of root.type === 'sequence' ? root.items : [root]) {
     if (item.type === 'capture' || item.type === 'atomic') return misreadByPerl(item.body)
     if (item.type === 'sequence') return misreadByPerl(item)
+    if (item.type === 'quantifier' && item.min > 0) return misreadByPerl(item.body)
     if (item.type === 'keep') continue
     if (item.type !== 'look') return undefined
     if (!item.negative && !item.behind && mayBeEmpty(item.body)) {

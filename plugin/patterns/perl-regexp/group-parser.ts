@@ -40,8 +40,13 @@ export function parseBody(state: ParseState, open: number, resetGroups = false, 
 }
 
 function parseCapture(state: ParseState, open: number): Node {
-  const group = ++state.groupCount
-  return { type: 'capture', group, body: parseBody(state, open) }
+  return captureGroup(state, open, ++state.groupCount)
+}
+
+function captureGroup(state: ParseState, open: number, group: number): Node {
+  const body = parseBody(state, open)
+  state.lastClosed = group
+  return { type: 'capture', group, body }
 }
 
 /** Reads the body of a lookaround. */
@@ -152,7 +157,7 @@ export function parseNamedCapture(state: ParseState, open: number, opener: strin
   const group = ++state.groupCount
   state.nameGroup(name, group)
   state.next()
-  return { type: 'capture', group, body: parseBody(state, open) }
+  return captureGroup(state, open, group)
 }
 
 function parseNamedRecursion(state: ParseState): Node {

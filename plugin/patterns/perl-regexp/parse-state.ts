@@ -36,6 +36,8 @@ export class ParseState {
   position = 0
   flags: Flags = initialFlags
   groupCount = 0
+  /** The group whose end was read last. */
+  lastClosed = 0
   /** Depth of lookarounds around this place; `\K` isn't allowed there. */
   lookDepth = 0
   nesting = 0

@@ -74,7 +74,7 @@ export function parseBranch(state: ParseState): Node {
 /** An atom with its quantifier; undefined where only modifiers changed. */
 function parsePiece(state: ParseState): Node | undefined {
   const start = state.position
-  const groupsBefore = state.groupCount
+  const lastClosed = state.lastClosed
   const body = parseAtom(state)
   if (!body) return undefined
   const isLineStart = body.type === 'assertion' && (body.at === 'textStart' || body.at === 'lineStart')
@@ -94,13 +94,13 @@ function parsePiece(state: ParseState): Node | undefined {
     state.warnLater('Quantifier unexpected on zero-length expression')
   }
   if (body.type === 'fail' && min > 0) state.refuse('a repeated (?!), which Perl skips')
-  let node: Node = quantified(body, min, max, false, groupsBefore)
+  let node: Node = quantified(body, min, max, false, lastClosed)
   // After a count that can't match Perl looks for nothing more.
   if (max < min) return node
   if (state.peek() === '?') {
     if (min === max) state.warn("Useless use of greediness modifier '?'", state.position + 1)
     state.next()
-    node = quantified(body, min, max, true, groupsBefore)
+    node = quantified(body, min, max, true, lastClosed)
   } else if (state.peek() === '+') {
     state.next()
     node = { type: 'atomic', body: node }
@@ -109,17 +109,17 @@ function parsePiece(state: ParseState): Node | undefined {
   return node
 }
 
-function quantified(body: Node, min: number, max: number, lazy: boolean, groupsBefore: number): Node {
+function quantified(body: Node, min: number, max: number, lazy: boolean, lastClosed: number): Node {
   if (max < min)
     return {
       type: 'sequence',
-      items: [failNode, { type: 'quantifier', min: 0, max: 0, lazy, body, groupsBefore }]
+      items: [failNode, { type: 'quantifier', min: 0, max: 0, lazy, body, lastClosed }]
     }
   if (min === 1 && max === 1) return body
   // Perl repeats what takes no text once at most.
   if (widthOf(body).max === 0)
-    return { type: 'quantifier', min: Math.min(min, 1), max: Math.min(max, 1), lazy, body, groupsBefore: 0 }
-  return { type: 'quantifier', min, max, lazy, body, groupsBefore }
+    return { type: 'quantifier', min: Math.min(min, 1), max: Math.min(max, 1), lazy, body, lastClosed }
+  return { type: 'quantifier', min, max, lazy, body, lastClosed }
 }
 
 function parseRange(state: ParseState): { min: number; max: number } | undefined {

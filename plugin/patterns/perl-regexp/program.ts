@@ -58,7 +58,7 @@ export interface FixedLoop extends SimpleLoop {
 export interface VariableLoop extends Counts {
   readonly op: 'loop'
   /** Groups up to this one aren't restored when a round fails. */
-  readonly groupsBefore: number
+  readonly lastClosed: number
   body: number
   next: number
 }
@@ -175,7 +175,7 @@ function isCharacter(bytes: ByteSet): boolean {
 
 function isText(node: Node): boolean {
   if (node.type === 'sequence') return node.items.every(isText)
-  return node.type === 'set' && isCharacter(node.bytes)
+  return node.type === 'set' && members(node.bytes).length === 1
 }
 
 class ProgramWriter {
@@ -295,7 +295,7 @@ class ProgramWriter {
     } else {
       const loop: VariableLoop = this.#emit({
         op: 'loop' as const,
-        groupsBefore: node.groupsBefore,
+        lastClosed: node.lastClosed,
         min,
         max,
         lazy,

@@ -6,6 +6,8 @@
 #
 #     perl record.pl < constructs.json > constructs.recorded.json
 #     perl record.pl < bytes.json > bytes.recorded.json
+#
+# The formatter wants to see the files afterwards.
 use strict;
 use warnings;
 use JSON::PP;
