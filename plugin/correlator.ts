@@ -49,6 +49,8 @@ export class Correlator implements Core {
   cache: MatchCache = {}
   eventContext: string | undefined
   now: number
+  /** The age of internal contexts, in SEC, is that of the process; HUP does not change it. */
+  readonly #started: number
   #lastPass: number | undefined
   #calendarRules: readonly Rule[] = []
   #children = 0
@@ -60,6 +62,7 @@ export class Correlator implements Core {
     this.host = host
     this.timeZone = timeZone
     this.now = now
+    this.#started = now
     this.variables = new ActionVariables(timeZone)
     this.settings = settings
     this.ruleSet = compileRules(files)
@@ -162,6 +165,7 @@ export class Correlator implements Core {
   /** Everything that is remembered, as plain data. */
   state(): CorrelatorState {
     return {
+      started: this.#started,
       contexts: this.contexts.state(),
       operations: this.operations.state().map(operation => {
         const { fileName, number } = this.ruleSet.rules[operation.rule] as Rule
@@ -253,7 +257,7 @@ export class Correlator implements Core {
     this.buffers.push(text, source)
     this.eventContext = inContext ? context : undefined
     if (this.eventContext !== undefined) {
-      this.contexts.setInternal({ name: this.eventContext, created: this.now })
+      this.contexts.setInternal({ name: this.eventContext, created: this.#started })
     }
     this.#matchFiles(this.ruleSet.mainFiles)
     if (inContext) this.contexts.setInternal(undefined)

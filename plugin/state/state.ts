@@ -7,6 +7,8 @@ import type { SyntheticEvents } from '../synthetic-events.ts'
 
 /** All that a correlator remembers between two lines, as plain JSON data. Order is part of it. */
 export interface CorrelatorState {
+  /** When it was made, seconds since Epoch. */
+  readonly started: number
   readonly contexts: readonly Context[]
   readonly operations: readonly (Operation & { readonly file: string; readonly number: number })[]
   /** Values of action list variables; `null` is Perl's undefined value. */
