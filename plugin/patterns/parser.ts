@@ -7,6 +7,7 @@ export interface PatternReport {
   readonly bufferSize: number
   error(message: string): void
   notYet(message: string): void
+  note(message: string): void
 }
 
 /** Whether a second pattern may refer to match variables of this one. SEC lets it refer to NCached, which has none. */
@@ -115,7 +116,13 @@ const REFERENCE =
 
 function isRegExp(source: string, report: PatternReport): boolean {
   const result = compilePerlRegExp(source)
-  if (result.ok) return true
+  if (result.ok) {
+    const { slowReasons } = result.regexp
+    if (slowReasons.length > 0) {
+      report.note(`Regular expression '${source}' runs on the slow matcher: ${slowReasons.join(', ')}`)
+    }
+    return true
+  }
   report.error(
     result.reason === 'syntax'
       ? `Invalid regular expression '${source}': ${result.message}`

@@ -21,7 +21,7 @@ export interface Diagnostic {
    * `error`: `--testonly` exits with 1, and the rule is refused unless only one of its lines is malformed.
    * `warning`: the rule is loaded. `not yet`: it is loaded, but what the message names can't run.
    */
-  readonly severity: 'error' | 'warning' | 'not yet'
+  readonly severity: 'error' | 'warning' | 'not yet' | 'note'
   /** First line of the rule, or the malformed or repeated line itself, from 1. */
   readonly line: number
   /** A whole log line, in SEC's words where SEC has them. */

@@ -33,6 +33,7 @@ export function parseRuleFile(
     error: message => say('error', line, `Rule in ${name} at line ${line}: ${message}`),
     plainError: message => say('error', line, `${message}; ${name} line ${line}`),
     warning: message => say('warning', line, `Rule in ${name} at line ${line}: ${message}`),
+    note: message => say('note', line, `Rule in ${name} at line ${line}: ${message}`),
     notYet: message => {
       const whole = `${name}:${line}: ${message}, not yet`
       if (!notYetSaid.has(whole)) say('not yet', line, whole)

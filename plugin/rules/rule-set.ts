@@ -15,7 +15,12 @@ export interface LoadedRuleFiles {
   readonly faulty: boolean
 }
 
-const LEVELS: Readonly<Record<Diagnostic['severity'], LogLevel>> = { error: 2, warning: 3, 'not yet': 3 }
+const LEVELS: Readonly<Record<Diagnostic['severity'], LogLevel>> = {
+  error: 2,
+  warning: 3,
+  'not yet': 3,
+  note: 4
+}
 
 /**
  * Loads rule files in their order. A directory's text is empty, as it reads in SEC; a pattern that no file matches

@@ -24,6 +24,8 @@ export interface RuleReport {
   plainError(message: string): void
   warning(message: string): void
   notYet(message: string): void
+  /** What SEC does not say: how a rule will run here. */
+  note(message: string): void
 }
 
 /** Reads one part of a rule's definition from one or more of its fields. */

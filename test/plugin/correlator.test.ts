@@ -148,3 +148,14 @@ test('messages above the log level are not built', () => {
   for (let count = 0; count < 3; count++) correlator.observe({ text: 'failed login of joe', source: '-' })
   expect(messages).toEqual([])
 })
+
+test('a line that the slow matcher gives up on is reported, each time', () => {
+  const recorded = recordedCorrelator(
+    'type=Single\nptype=RegExp\npattern=^(?:(a+)|(b))*\\1{9}z$\ndesc=x\naction=write - matched\n'
+  )
+  recorded.at(1, 'a'.repeat(60), 'aaaaaaaaaaz')
+  expect(recorded.output).toBe('matched\n')
+  expect(recorded.messages.filter(({ level }) => level <= 2).map(({ message }) => message)).toEqual([
+    "Rule in test.sec at line 1: gave up on matching '^(?:(a+)|(b))*\\1{9}z$' with a line of 60 bytes, taken for no match (so far 1 times)"
+  ])
+})

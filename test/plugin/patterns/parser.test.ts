@@ -2,16 +2,24 @@ import { expect, test } from 'vitest'
 import { parseEventGroupPattern, parsePattern } from '../../../plugin/patterns/parser.ts'
 import { parseVariableMap } from '../../../plugin/patterns/variable-map.ts'
 
-function collector(): { errors: string[]; notYet: string[]; report: Parameters<typeof parsePattern>[2] } {
+function collector(): {
+  errors: string[]
+  notYet: string[]
+  notes: string[]
+  report: Parameters<typeof parsePattern>[2]
+} {
   const errors: string[] = []
   const notYet: string[] = []
+  const notes: string[] = []
   return {
     errors,
     notYet,
+    notes,
     report: {
       bufferSize: 0,
       error: message => errors.push(message),
-      notYet: message => notYet.push(message)
+      notYet: message => notYet.push(message),
+      note: message => notes.push(message)
     }
   }
 }
@@ -95,5 +103,14 @@ test.each([
   expect(parseVariableMap(text, report)).toBeUndefined()
   expect(errors).toEqual([
     expect.stringContaining(`Invalid variable map '${text}': the variable mapping '${mapping}' `)
+  ])
+})
+
+test('an expression that needs the slow matcher is noted, with the reason', () => {
+  const { errors, notes, report } = collector()
+  parsePattern('RegExp', '^(?:(a)|(b))*$', report)
+  expect(errors).toEqual([])
+  expect(notes).toEqual([
+    expect.stringMatching(/^Regular expression '\^\(\?:\(a\)\|\(b\)\)\*\$' runs on the slow matcher: ./)
   ])
 })
