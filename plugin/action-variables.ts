@@ -1,3 +1,4 @@
+import { ownValue } from './patterns/match-variables.ts'
 import { formatTimeVariables, type TimeVariables } from './time/format.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
@@ -68,8 +69,7 @@ export class ActionVariables {
         if (escaped !== undefined) return '%'
         const name = plain ?? braced ?? ''
         if (name === 's') return description
-        const time: Partial<Record<string, string>> = this.#timeVariables(now)
-        return time[name] ?? CHARACTERS.get(name) ?? this.#values.get(name) ?? ''
+        return ownValue<string>(this.#timeVariables(now), name) ?? CHARACTERS.get(name) ?? this.#values.get(name) ?? ''
       }
     )
   }

@@ -86,6 +86,12 @@ export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): 
   return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
+/** As assignment does, but that a name of an object's own accessor (`__proto__`) is a name like any other. */
+export function setOwnValue<T>(record: Record<string, T>, name: string, value: T): void {
+  if (name !== '__proto__') record[name] = value
+  else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
 function unmasked(value: string): string {
   return value
 }
