@@ -1,3 +1,5 @@
+import type { Core } from '../core.ts'
+import type { Rule } from '../rules/rule.ts'
 import type { PatternDefinition } from './definition.ts'
 import { setOwnValue } from './match-variables.ts'
 import { type CompiledPattern, commonVariables } from './pattern.ts'
@@ -9,25 +11,43 @@ export function compileRegExp(definition: PatternDefinition): CompiledPattern {
   const { negated, lines } = definition
   if (!result.ok) return { setsVariables: true, match: () => undefined }
   const { regexp } = result
+  const exec = regexp.slowReasons.length === 0 ? regexp.exec : execReportingGiveUps(regexp)
   if (negated) {
     return {
       setsVariables: true,
-      match: core => {
+      match: (core, rule) => {
         const text = core.buffers.text(lines)
-        return regexp.exec(text) === undefined ? commonVariables(text, lines, core) : undefined
+        return exec(text, core, rule) === undefined ? commonVariables(text, lines, core) : undefined
       }
     }
   }
   return {
     setsVariables: true,
-    match: core => {
+    match: (core, rule) => {
       const text = core.buffers.text(lines)
-      const captures = regexp.exec(text)
+      const captures = exec(text, core, rule)
       if (captures === undefined) return undefined
       const variables = commonVariables(text, lines, core)
       addCaptures(variables, captures, regexp)
       return variables
     }
+  }
+}
+
+/** The slow matcher has a budget of steps. A line that it gave up on is taken for no match, which must not go unsaid. */
+function execReportingGiveUps(
+  regexp: PerlRegExp
+): (text: string, core: Core, rule: Rule) => (string | undefined)[] | undefined {
+  return (text, core, rule) => {
+    const before = regexp.abandoned
+    const captures = regexp.exec(text)
+    if (regexp.abandoned > before) {
+      core.host.log(
+        2,
+        `Rule in ${rule.fileName} at line ${rule.definition.line}: gave up on matching '${regexp.source}' with a line of ${text.length} bytes, taken for no match (so far ${regexp.abandoned} times)`
+      )
+    }
+    return captures
   }
 }
 
