@@ -11,7 +11,8 @@ export function compileRegExp(definition: PatternDefinition): CompiledPattern {
   const { negated, lines } = definition
   if (!result.ok) return { setsVariables: true, match: () => undefined }
   const { regexp } = result
-  const exec = regexp.slowReasons.length === 0 ? regexp.exec : execReportingGiveUps(regexp)
+  const exec =
+    regexp.slowReasons.length === 0 ? (text: string) => regexp.exec(text) : execReportingGiveUps(regexp)
   if (negated) {
     return {
       setsVariables: true,
