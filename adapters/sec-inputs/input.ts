@@ -19,6 +19,8 @@ const MAX_REPLACED_FILES = 8
 /** What one input shares with the others. */
 export interface InputSurroundings {
   readonly onNews: () => void
+  /** Bytes were read, whether or not they end a line. */
+  readonly onRead: () => void
   readonly onCut: (bytes: number, first: boolean) => void
 }
 
@@ -114,7 +116,10 @@ export class Input {
   #readBlock(reader: ByteReader): number {
     try {
       const count = reader.read(this.#lines.room())
-      if (count > 0) this.#lines.filled(count)
+      if (count > 0) {
+        this.#lines.filled(count)
+        this.#surroundings.onRead()
+      }
       return count
     } catch (error) {
       const { kind } = reader

@@ -92,6 +92,7 @@ export class Inputs {
     for (const [path, input] of before) if (!contexts.has(path)) input.close()
     const surroundings = {
       onNews: () => this.wake(),
+      onRead: () => this.#pause.shorten(),
       onCut: (bytes: number, first: boolean) => {
         this.#counters.cutBytes += bytes
         if (first) this.#counters.cutLines++
@@ -106,7 +107,7 @@ export class Inputs {
   }
 
   /**
-   * Resolves after `timeoutMs`, or earlier: on `wake`, and soon after there was a line, when more is likely. Call it
+   * Resolves after `timeoutMs`, or earlier: on `wake`, and soon after something was read, when more is likely. Call it
    * when `next` gave nothing, then look again.
    */
   waitForInput(timeoutMs: number): Promise<void> {

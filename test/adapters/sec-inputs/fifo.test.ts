@@ -118,3 +118,18 @@ test('waiting ends early when it is woken', async () => {
   await inputs.waitForInput(60_000)
   expect(performance.now() - started).toBeLessThan(5000)
 })
+
+test('the pieces of a long line are waited for no longer than lines', async () => {
+  const { directory, path } = fifo()
+  const { inputs } = watch(directory, ['f'])
+  const writer = openWriter(path)
+  onTestFinished(() => closeSync(writer))
+  for (let piece = 0; piece < 24; piece++) {
+    writeSync(writer, 'x'.repeat(1000))
+    expect(inputs.next(0)).toBe(undefined)
+    // Twice as long after each piece, all would take five hours.
+    await inputs.waitForInput(86_400_000)
+  }
+  writeSync(writer, '\n')
+  expect(inputs.next(0)?.text).toHaveLength(24_000)
+})
