@@ -24,7 +24,9 @@ const cLibraryTexts: Readonly<Record<string, string>> = {
   EPERM: 'Operation not permitted',
   EPIPE: 'Broken pipe',
   EROFS: 'Read-only file system',
-  ETXTBSY: 'Text file busy'
+  ETXTBSY: 'Text file busy',
+  // A name with NUL, which Perl says does not exist.
+  ERR_INVALID_ARG_VALUE: 'No such file or directory'
 }
 
 /** What the C library's `strerror` says of a failed system call, as SEC puts it into its messages. */
