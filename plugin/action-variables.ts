@@ -69,7 +69,12 @@ export class ActionVariables {
         if (escaped !== undefined) return '%'
         const name = plain ?? braced ?? ''
         if (name === 's') return description
-        return ownValue<string>(this.#timeVariables(now), name) ?? CHARACTERS.get(name) ?? this.#values.get(name) ?? ''
+        return (
+          ownValue<string>(this.#timeVariables(now), name) ??
+          CHARACTERS.get(name) ??
+          this.#values.get(name) ??
+          ''
+        )
       }
     )
   }
