@@ -60,7 +60,8 @@ export class InputBuffers {
 
   /** Replaces the last `lines.length` lines (at most `size`) of the current buffer. */
   rewrite(lines: readonly string[]): void {
-    this.#current.lines.splice(this.size - lines.length, lines.length, ...lines)
+    const start = this.size - lines.length
+    for (const [index, line] of lines.entries()) this.#current.lines[start + index] = line
   }
 
   /** The buffers as plain data, by source; the joint one and that of synthetic events have the name ''. */

@@ -12,8 +12,8 @@ export const add = action('add', { name: contextName, text: textOrDescription },
   const contextName = scope.text(name)
   const data = scope.text(text)
   debug(scope.core, () => `Adding event(s) '${data}' to context '${contextName}'`)
-  store(contextName, data, 'add', scope, (events, added) => {
-    for (const event of added) events.push(event)
+  store(contextName, data, 'add', scope, (context, added) => {
+    for (const event of added) context.events.push(event)
   })
 })
 
@@ -24,8 +24,8 @@ export const prepend = action(
     const contextName = scope.text(name)
     const data = scope.text(text)
     debug(scope.core, () => `Prepending event(s) '${data}' to context '${contextName}'`)
-    store(contextName, data, 'prepend', scope, (events, added) => {
-      events.unshift(...added)
+    store(contextName, data, 'prepend', scope, (context, added) => {
+      context.events = added.concat(context.events)
     })
   }
 )
@@ -37,8 +37,8 @@ export const fill = action(
     const contextName = scope.text(name)
     const data = scope.text(text)
     debug(scope.core, () => `Filling context '${contextName}' with event(s) '${data}'`)
-    store(contextName, data, 'fill', scope, (events, added) => {
-      events.splice(0, events.length, ...added)
+    store(contextName, data, 'fill', scope, (context, added) => {
+      context.events = added
     })
   }
 )
@@ -95,7 +95,7 @@ export const trim = action(
     }
     const kept = context.events.filter(event => event.time >= seconds)
     const removed = context.events.filter(event => event.time < seconds)
-    context.events.splice(0, context.events.length, ...kept)
+    context.events = kept
     debug(core, () => {
       const date = formatCtime(core.timeZone.localTime(seconds))
       return `Trimmed ${removed.length} element(s) older than '${date}' from context '${contextName}' event store`
@@ -135,7 +135,7 @@ function store(
   text: string,
   actionName: string,
   scope: ActionScope,
-  put: (events: StoredEvent[], added: StoredEvent[]) => void
+  put: (context: Context, added: StoredEvent[]) => void
 ): void {
   const { contexts, host, now, settings } = scope.core
   const found = changeableContext(name, actionName, scope)
@@ -147,7 +147,7 @@ function store(
     host.log(3, `Can't ${actionName} event(s) '${text}' to context '${name}', store full`)
     return
   }
-  put(context.events, added)
+  put(context, added)
 }
 
 function join(events: readonly StoredEvent[]): string {
