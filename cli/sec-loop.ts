@@ -3,7 +3,7 @@ import type { Effects } from '../adapters/effects/effects.ts'
 import type { Inputs } from '../adapters/sec-inputs/inputs.ts'
 import type { Correlator } from '../plugin/correlator.ts'
 import type { LogLevel } from '../plugin/host.ts'
-import { faultMessage } from './fault.ts'
+import { faultMessage } from '../plugin/fault.ts'
 
 /** How long lines are handled before signals and programs are heard. */
 const TURN_MS = 20

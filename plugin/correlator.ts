@@ -3,6 +3,7 @@ import { ActionScope } from './actions/scope.ts'
 import { type Context, ContextStore } from './contexts/store.ts'
 import { type Core, type CorrelatorSettings, debug } from './core.ts'
 import type { Event, InputLine } from './event.ts'
+import { faultMessage } from './fault.ts'
 import type { Host } from './host.ts'
 import { InputBuffers } from './input-buffers.ts'
 import { type Operation, OperationStore } from './operations.ts'
@@ -29,7 +30,8 @@ const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
 
 /**
  * SEC's correlation: lines, clock and what programs print go in, effects come out by the host, in SEC's order.
- * Synchronous and deterministic: the same inputs at the same seconds give the same effects.
+ * Synchronous and deterministic: the same inputs at the same seconds give the same effects. What the inputs hold never
+ * makes it throw: a fault is logged, and ends no more than the matching or the expiry that it came up in.
  *
  * The host drives it as SEC's main loop does: `setTime`; then `observePending` while `hasPendingEvents`, else
  * `observe` a line; then `passIfDue`.
@@ -116,7 +118,7 @@ export class Correlator implements Core {
     const script = this.scripts.takeAwaited(child)
     if (script === undefined) return
     const rule = this.ruleSet.rules[script.rule] as Rule
-    typeOf(rule).scriptEnded?.(rule, script, code, this)
+    this.#guard(() => typeOf(rule).scriptEnded?.(rule, script, code, this))
   }
 
   /** A timer pass if the last one was `cleanTime` seconds ago. */
@@ -130,17 +132,17 @@ export class Correlator implements Core {
     for (const context of this.contexts.takeDue(this.now)) {
       // The actions of one that expired before may have dropped or prolonged this one.
       if (this.contexts.isAlive(context) && this.contexts.isDue(context, this.now)) {
-        this.expireContext(context, context.names[0] ?? '')
+        this.#guard(() => this.expireContext(context, context.names[0] ?? ''))
       }
     }
     for (const { text, context } of this.events.takeDue(this.now)) {
       debug(this, () => `Creating event '${text}'`)
       this.events.push({ text, context })
     }
-    for (const rule of this.#calendarRules) ruleTypes.Calendar.tick?.(rule, this)
+    for (const rule of this.#calendarRules) this.#guard(() => ruleTypes.Calendar.tick?.(rule, this))
     for (const operation of this.operations.takeDue(this.now)) {
       if (this.operations.isRunning(operation) && this.operations.isDue(operation, this.now)) {
-        this.expireOperation(operation)
+        this.#guard(() => this.expireOperation(operation))
       }
     }
   }
@@ -188,12 +190,15 @@ export class Correlator implements Core {
     const { contexts } = this
     debug(this, () => `Deleting stale context '${name}'`)
     const { expiry } = context
-    if (expiry !== undefined) {
-      contexts.whileExpiring(context, () => {
-        new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS).run(expiry.actions)
-      })
+    try {
+      if (expiry !== undefined) {
+        contexts.whileExpiring(context, () => {
+          new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS).run(expiry.actions)
+        })
+      }
+    } finally {
+      contexts.remove(context)
     }
-    contexts.remove(context)
     for (const each of context.names) debug(this, () => `Stale context '${each}' deleted`)
   }
 
@@ -259,8 +264,22 @@ export class Correlator implements Core {
     if (this.eventContext !== undefined) {
       this.contexts.setInternal({ name: this.eventContext, created: this.#started })
     }
-    this.#matchFiles(this.ruleSet.mainFiles)
+    try {
+      this.#matchFiles(this.ruleSet.mainFiles)
+    } catch (error) {
+      this.#activeSets.length = 0
+      this.host.log(2, faultMessage(error))
+    }
     if (inContext) this.contexts.setInternal(undefined)
+  }
+
+  /** Runs one expiry or the like. A fault of ours must not keep from being done what is due beside it. */
+  #guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.host.log(2, faultMessage(error))
+    }
   }
 
   #matchFiles(files: readonly RuleFile[]): 'EndMatch' | undefined {

@@ -118,9 +118,12 @@ export class ContextStore {
   whileExpiring(context: Context, body: () => void): void {
     this.#expiring.add(context)
     this.#this.push(context)
-    body()
-    this.#this.pop()
-    this.#expiring.delete(context)
+    try {
+      body()
+    } finally {
+      this.#this.pop()
+      this.#expiring.delete(context)
+    }
   }
 
   isDue(context: Context, now: number): boolean {

@@ -159,3 +159,44 @@ test('a line that the slow matcher gives up on is reported, each time', () => {
     "Rule in test.sec at line 1: gave up on matching '^(?:(a+)|(b))*\\1{9}z$' with a line of 60 bytes, taken for no match (so far 1 times)"
   ])
 })
+
+test('a fault ends no more than what it came up in', () => {
+  const recorded = recordedCorrelator(`
+type=Single
+ptype=RegExp
+pattern=^start
+desc=start
+action=create A 1 ( write - A; cmdexec fail; write - never ); create B 1 ( write - B )
+
+type=PairWithWindow
+ptype=RegExp
+pattern=^(start|fail)
+desc=$1
+action=write - expired $1
+ptype2=TValue
+pattern2=FALSE
+desc2=none
+action2=none
+window=1
+continue=TakeNext
+
+type=Single
+ptype=RegExp
+pattern=^fail
+desc=fail
+action=cmdexec fail; write - never
+`)
+  recorded.correlator.host.effect = effect => {
+    if (effect.type === 'run') throw new Error('broken')
+    recorded.effects.push(effect)
+  }
+  recorded.at(100, 'fail', 'start')
+  recorded.at(102)
+  expect(recorded.output).toBe('A\nB\nexpired fail\n')
+  expect(recorded.correlator.state()).toMatchObject({ contexts: [], operations: [] })
+  const faults = recorded.messages.filter(({ level }) => level === 2)
+  expect(faults.map(({ message }) => message.split(' | ')[0])).toEqual([
+    'Internal error: Error: broken',
+    'Internal error: Error: broken'
+  ])
+})
