@@ -1,3 +1,5 @@
+import { Scheduler } from './scheduler.ts'
+
 /** A synthetic event that waits to be matched. */
 export interface SyntheticEvent {
   readonly text: string
@@ -18,7 +20,10 @@ export const DEFAULT_EVENT_CONTEXT = '_INTERNAL_EVENT'
 export class SyntheticEvents {
   #queue: SyntheticEvent[] = []
   #head = 0
-  #pending: PendingEvent[] = []
+  /** By number, ascending in order of scheduling. */
+  readonly #pending = new Map<number, PendingEvent>()
+  readonly #scheduler = new Scheduler(id => lastSecondBefore(this.#pending.get(id)))
+  #nextId = 1
 
   get size(): number {
     return this.#queue.length - this.#head
@@ -41,22 +46,31 @@ export class SyntheticEvents {
   }
 
   schedule(event: PendingEvent): void {
-    this.#pending.push(event)
+    const id = this.#nextId++
+    this.#pending.set(id, event)
+    this.#scheduler.schedule(id, event.due - 1)
   }
 
   /** Takes the scheduled events that are due, in the order in which they were scheduled. */
   takeDue(now: number): PendingEvent[] {
-    if (!this.#pending.some(event => event.due <= now)) return []
-    const due = this.#pending.filter(event => event.due <= now)
-    this.#pending = this.#pending.filter(event => event.due > now)
-    return due
+    return this.#scheduler.takeDue(now).map(id => {
+      const event = this.#pending.get(id) as PendingEvent
+      this.#pending.delete(id)
+      return event
+    })
   }
 
   clearPending(): void {
-    this.#pending = []
+    this.#pending.clear()
+    this.#scheduler.clear()
   }
 
   state(): { readonly queue: readonly SyntheticEvent[]; readonly pending: readonly PendingEvent[] } {
-    return { queue: this.#queue.slice(this.#head), pending: [...this.#pending] }
+    return { queue: this.#queue.slice(this.#head), pending: [...this.#pending.values()] }
   }
+}
+
+/** The last second before an event is due, which is what a scheduler calls a deadline. */
+function lastSecondBefore(event: PendingEvent | undefined): number | undefined {
+  return event === undefined ? undefined : event.due - 1
 }
