@@ -178,7 +178,9 @@ export class Correlator implements Core {
       buffers: this.buffers.state(),
       cache: this.cache,
       scripts: this.scripts.state(),
-      lastMinutes: [...this.lastMinutes]
+      lastMinutes: [...this.lastMinutes],
+      lastPass: this.#lastPass ?? null,
+      children: this.#children
     }
   }
 
