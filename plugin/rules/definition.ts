@@ -30,7 +30,7 @@ export interface Diagnostic {
 
 export type Continuation =
   | { readonly type: 'TakeNext' | 'DontCont' | 'EndMatch' }
-  /** `target`: index of the rule to go on with; `undefined` if the label is unknown or before this rule. */
+  /** Means DontCont if the file has no such label after this rule. */
   | { readonly type: 'GoTo'; readonly label: string }
 
 /** A pattern with what belongs to it: `pattern*`, `varmap*`, `context*`, `continue*`. */
