@@ -108,6 +108,8 @@ export interface GroupedEvent {
 export interface EventGroupState {
   /** Ascending by time. */
   events: GroupedEvent[]
+  /** How many of them matched each of the rule's patterns. */
+  counts: number[]
   /** `action` has run, and runs once only: the operation just waits for the end of its window. */
   suppressed: boolean
   /** `end` is running: its window can't be moved any more. */
@@ -134,7 +136,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
     const { state } = operation
     const { window, slide } = rule.definition
     if (!state.suppressed) {
-      state.events = state.events.filter(event => core.now - event.time <= window)
+      keepFrom(state, core.now - window)
       // An empty window has slid too, before it ends: `end` sees its position.
       operation.windowStart = state.events[0]?.time ?? core.now - window
       if (state.events.length > 0) {
@@ -151,7 +153,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
   windowMoved(rule, operation, core) {
     const { state, windowStart } = operation
     if (state.suppressed) return
-    state.events = state.events.filter(event => event.time >= windowStart)
+    keepFrom(state, windowStart)
     if (state.events.length === 0) finish(rule, operation, core)
   }
 }
@@ -173,12 +175,12 @@ function observeMember(
   const { state } = operation
   // `init`, `count` or `slide` may have ended it.
   if (!core.operations.isRunning(operation)) return
-  if (!state.suppressed) state.events.push({ time: core.now, member: index, token })
+  if (!state.suppressed) addEvent(state, { time: core.now, member: index, token })
   new ActionScope(core, rule.id, description, bindings).run(member?.count ?? [])
   if (!core.operations.isRunning(operation) || state.suppressed) return
   if (!thresholdsReached(definition, state) || !groupPatternMatches(rule, state, core)) return
   state.suppressed = !definition.multipleActions
-  if (state.suppressed) state.events = []
+  if (state.suppressed) keepFrom(state, Infinity)
   runForOperation(rule, operation, definition.actions, core)
 }
 
@@ -193,7 +195,7 @@ function start(
     description,
     core.now,
     captureBinding(bindings, rule),
-    { events: [], suppressed: false, ending: false }
+    { events: [], counts: rule.conditions.map(() => 0), suppressed: false, ending: false }
   )
   new ActionScope(core, rule.id, description, bindings).run(rule.definition.init)
   return operation
@@ -205,9 +207,21 @@ function finish(rule: Rule<EventGroupDefinition>, operation: Operation<EventGrou
   core.operations.end(operation)
 }
 
-function thresholdsReached({ members }: EventGroupDefinition, { events }: EventGroupState): boolean {
-  const counts = new Array<number>(members.length).fill(0)
-  for (const { member } of events) counts[member] = (counts[member] ?? 0) + 1
+function addEvent({ events, counts }: EventGroupState, event: GroupedEvent): void {
+  events.push(event)
+  counts[event.member] = (counts[event.member] ?? 0) + 1
+}
+
+/** Forgets the events before a second. */
+function keepFrom(state: EventGroupState, time: number): void {
+  const { events } = state
+  state.events = []
+  state.counts = state.counts.map(() => 0)
+  for (const event of events) if (event.time >= time) addEvent(state, event)
+}
+
+// Counting the events for each new one would cost the square of what a window holds.
+function thresholdsReached({ members }: EventGroupDefinition, { counts }: EventGroupState): boolean {
   return members.every(({ threshold }, index) => (counts[index] ?? 0) >= threshold)
 }
 
