@@ -200,3 +200,32 @@ action=cmdexec fail; write - never
     'Internal error: Error: broken'
   ])
 })
+
+test('a GoTo that does not lead forward means DontCont, as in SEC', () => {
+  const recorded = recordedCorrelator(`
+label=before
+
+type=Single
+ptype=SubStr
+pattern=before
+desc=first
+action=write - first
+continue=GoTo before
+
+label=itself
+type=Single
+ptype=SubStr
+pattern=itself
+desc=second
+action=write - second
+continue=GoTo itself
+
+type=Single
+ptype=TValue
+pattern=TRUE
+desc=third
+action=write - third
+`)
+  recorded.at(100, 'before', 'itself', 'other')
+  expect(recorded.output).toBe('first\nsecond\nthird\n')
+})
