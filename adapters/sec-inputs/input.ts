@@ -157,19 +157,17 @@ export class Input {
     if (found === undefined) return false
     const { device, inode } = identityOf(found)
     const isSame = device === this.#identity.device && inode === this.#identity.inode
-    if (isSame) {
-      if (!(reader instanceof FileReader) || found.size >= reader.position) return false
-      this.#options.log(4, `Input file ${this.path} has been truncated`)
-    } else {
-      // What was written between the last read and the replacement belongs to the old file.
-      if (this.#readBlock(reader) > 0) return true
-      this.#options.log(4, `Input file ${this.path} has been recreated`)
-    }
+    if (isSame && (!(reader instanceof FileReader) || found.size >= reader.position)) return false
+    // What was written between the last read and the replacement belongs to the old file.
+    if (!isSame && this.#readBlock(reader) > 0) return true
+    // Before it is announced: whoever reads the log may rotate again at once, and the file between would be missed.
+    const opened = openInput(this.path, { ...this.#options, atEnd: false })
+    this.#options.log(4, `Input file ${this.path} has been ${isSame ? 'truncated' : 'recreated'}`)
     this.#options.log(4, `Reopening ${this.path} and processing from the start`)
     if (isSame) reader.close()
     else this.#replaced.push(new ReplacedFile(reader, this.#lineBuffer()))
     this.#reader = undefined
-    this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
+    this.#accept(opened)
     return this.#reader !== undefined
   }
 
