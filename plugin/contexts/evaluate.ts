@@ -83,7 +83,7 @@ function contextExists(name: string, core: Core): boolean {
   if (contexts.findInternal(name) !== undefined) return true
   const context = contexts.find(name)
   if (context === undefined) return false
-  if (!contexts.isDue(context, core.now) || contexts.isExpiring(context)) return true
+  if (!contexts.isDue(context, core.now)) return true
   core.expireContext(context, name)
   return false
 }
