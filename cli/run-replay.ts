@@ -53,11 +53,15 @@ export async function runReplay(run: ReplayRun): Promise<CorrelatorState> {
     now: timeline.start
   })
   const settle = async (): Promise<void> => {
-    await effects.waitForChildren(PROGRAM_TIMEOUT_MS)
-    for (const event of effects.takeChildEvents()) {
-      if ('line' in event) correlator.childLine(event.child, event.line)
-      else correlator.childExit(event.child, event.exitCode)
-    }
+    const deadline = performance.now() + PROGRAM_TIMEOUT_MS
+    // What ends may start the next program: a SingleWithScript's actions do.
+    do {
+      await effects.waitForChildren(deadline - performance.now())
+      for (const event of effects.takeChildEvents()) {
+        if ('line' in event) correlator.childLine(event.child, event.line, event.pid)
+        else correlator.childExit(event.child, event.exitCode)
+      }
+    } while (effects.runningChildren > 0 && !correlator.hasPendingEvents && performance.now() < deadline)
   }
   await replay({
     timeline,
