@@ -10,7 +10,7 @@ const benchmark = resolve(import.meta.dirname, '../../benchmarks/fifo-memory.mjs
 // The benchmark fails by itself where a line is missing, doubled or out of order, or where memory has grown.
 test.for([
   { name: 'one million lines', options: [] },
-  { name: 'lines that make contexts, operations and pairs', options: ['--state', '--lines', '400000'] }
+  { name: 'lines that make contexts, operations and pairs', options: ['--state', '--lines', '300000'] }
 ])(
   '$name in bursts: each is handled once, and memory stays where it was',
   { timeout: 180_000 },
