@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { LogLevel } from '../plugin/host.ts'
@@ -91,7 +91,6 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
       runPrograms: given.runPrograms,
       timeZone: loadTimeZone(process.env.TZ),
       logLevel: given.debug as LogLevel,
-      stdout: data => writeAll(Buffer.from(data, 'latin1')),
       message
     })
     if (given.state !== undefined) writeFileSync(given.state, `${JSON.stringify(state, null, 2)}\n`, 'latin1')
@@ -100,11 +99,6 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
     return 1
   }
   return 0
-}
-
-/** Synchronously, so that it stands in order with what programs write to the same place. */
-function writeAll(data: Buffer): void {
-  for (let offset = 0; offset < data.length; ) offset += writeSync(1, data, offset)
 }
 
 function parseInput(text: string): { name: string; context?: string } {

@@ -20,8 +20,8 @@ export interface ReplayRun {
   readonly runPrograms: boolean
   readonly timeZone: TimeZone
   readonly logLevel: LogLevel
-  /** Takes what the rules write to standard output. */
-  readonly stdout: (data: string) => void
+  /** Takes what the rules write to standard output; without it, standard output does. */
+  readonly stdout?: (data: string) => void
   /** Takes SEC's messages and the programs that were not run. */
   readonly message: (line: string) => void
 }
@@ -40,7 +40,7 @@ export async function runReplay(run: ReplayRun): Promise<CorrelatorState> {
     logLevel: run.logLevel,
     log,
     effect(effect: Effect) {
-      if ('data' in effect && effect.path === '-') run.stdout(effect.data)
+      if ('data' in effect && effect.path === '-' && run.stdout !== undefined) run.stdout(effect.data)
       else if (effect.type !== 'run' || run.runPrograms) effects.effect(effect)
       else run.message(`not run: ${describe(effect.command)} (${effect.origin})`)
     }

@@ -56,6 +56,8 @@ export interface Core {
   processSet(name: string, rule: Rule): 'EndMatch' | undefined
   /** The local minute that each Calendar rule last acted in, by rule. */
   readonly lastMinutes: Map<number, string>
+  /** Logs that there are many of a kind, if that is new. */
+  warnOfGrowth(kind: string, count: number): void
   /** A number for the next program to be started. */
   nextChild(): number
   /** Logs, once for each rule and construct, that what a rule has reached is not built yet. */

@@ -4,6 +4,7 @@ import { type Context, ContextStore } from './contexts/store.ts'
 import { type Core, type CorrelatorSettings, debug } from './core.ts'
 import type { Event, InputLine } from './event.ts'
 import { faultMessage } from './fault.ts'
+import { GrowthWatch } from './growth.ts'
 import type { Host } from './host.ts'
 import { InputBuffers } from './input-buffers.ts'
 import { type Operation, OperationStore } from './operations.ts'
@@ -59,6 +60,7 @@ export class Correlator implements Core {
   /** Sets whose rules are being tried, outermost first: a Jump back into one of them is a loop. */
   readonly #activeSets: string[] = []
   readonly #reportedNotYet = new Set<string>()
+  readonly #growth = new GrowthWatch()
 
   constructor({ files, settings, host, timeZone, now }: CorrelatorOptions) {
     this.host = host
@@ -129,6 +131,7 @@ export class Correlator implements Core {
   /** A timer pass: contexts, scheduled events, Calendar rules, operations. */
   pass(): void {
     this.#lastPass = this.now
+    this.#watchGrowth()
     for (const context of this.contexts.takeDue(this.now)) {
       // The actions of one that expired before may have dropped or prolonged this one.
       if (this.contexts.isAlive(context) && this.contexts.isDue(context, this.now)) {
@@ -162,6 +165,7 @@ export class Correlator implements Core {
     this.cache = {}
     this.#lastPass = undefined
     this.#reportedNotYet.clear()
+    this.#growth.clear()
   }
 
   /** Everything that is remembered, as plain data. */
@@ -242,6 +246,11 @@ export class Correlator implements Core {
     return verdict
   }
 
+  warnOfGrowth(kind: string, count: number): void {
+    const warning = this.#growth.check(kind, count)
+    if (warning !== undefined) this.host.log(3, warning)
+  }
+
   nextChild(): number {
     return ++this.#children
   }
@@ -311,6 +320,13 @@ export class Correlator implements Core {
       }
     }
     return undefined
+  }
+
+  #watchGrowth(): void {
+    this.warnOfGrowth('contexts', this.contexts.size)
+    this.warnOfGrowth('operations', this.operations.size)
+    this.warnOfGrowth('waiting events', this.events.size)
+    this.warnOfGrowth('scheduled events', this.events.scheduled)
   }
 
   #deadlineOf(operation: Operation): number | undefined {

@@ -32,6 +32,10 @@ export class OperationStore {
     this.#deadlineOf = deadlineOf
   }
 
+  get size(): number {
+    return this.#byId.size
+  }
+
   find(rule: number, description: string): Operation | undefined {
     return this.#byRule.get(rule)?.get(description)
   }

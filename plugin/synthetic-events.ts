@@ -25,8 +25,14 @@ export class SyntheticEvents {
   readonly #scheduler = new Scheduler(id => lastSecondBefore(this.#pending.get(id)))
   #nextId = 1
 
+  /** How many wait to be matched. */
   get size(): number {
     return this.#queue.length - this.#head
+  }
+
+  /** How many are to come later. */
+  get scheduled(): number {
+    return this.#pending.size
   }
 
   push(event: SyntheticEvent): void {

@@ -143,7 +143,9 @@ function setContext(
   if (actions !== undefined) context.expiry = scope.expiryActions(actions)
 }
 
-/** Whole seconds, 0 for ever; `undefined` for anything else. */
+/**
+ * Whole seconds, 0 for ever; `undefined` for anything else. Capped, since JSON has no infinity.
+ */
 export function parseLifetime(text: string): number | undefined {
-  return /^[0-9]+$/.test(text) ? Number(text) : undefined
+  return /^[0-9]+$/.test(text) ? Math.min(Number(text), Number.MAX_SAFE_INTEGER) : undefined
 }

@@ -148,6 +148,7 @@ function store(
     return
   }
   put(context, added)
+  scope.core.warnOfGrowth(`events in context '${name}'`, context.events.length)
 }
 
 function join(events: readonly StoredEvent[]): string {

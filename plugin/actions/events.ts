@@ -42,7 +42,7 @@ function createEvents(text: string, time: string, context: string, { core }: Act
     core.host.log(3, `Invalid time specification '${time}' for creating events`)
     return
   }
-  const seconds = Number(time)
+  const seconds = Math.min(Number(time), Number.MAX_SAFE_INTEGER)
   const withContext = context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`
   for (const line of splitLines(text)) {
     if (seconds === 0) {

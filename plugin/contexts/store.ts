@@ -53,6 +53,11 @@ export class ContextStore {
   #internal: InternalContext | undefined
   #nextId = 1
 
+  /** How many there are, aliases not counted. */
+  get size(): number {
+    return this.#byId.size
+  }
+
   /** By name, `_THIS` included. An internal context is not found here. */
   find(name: string): Context | undefined {
     if (name === '_THIS' && this.#this.length > 0) return this.#this[this.#this.length - 1]

@@ -229,3 +229,20 @@ action=write - third
   recorded.at(100, 'before', 'itself', 'other')
   expect(recorded.output).toBe('first\nsecond\nthird\n')
 })
+
+test('what grows without a bound is warned about', () => {
+  const recorded = recordedCorrelator(
+    'type=Single\nptype=RegExp\npattern=^(\\d+)\ndesc=x\naction=create C$1; add ALL a%.nl%.nl%{.nl}b; event 100 later\n'
+  )
+  const { correlator, messages } = recorded
+  Object.assign(correlator.host, { logLevel: 3 })
+  for (let count = 0; count < 100_000; count++) correlator.observe({ text: String(count), source: '-' })
+  correlator.pass()
+  expect(messages.map(({ message }) => message)).toEqual([
+    "events in context 'ALL' in memory: 100000; nothing limits their number",
+    "events in context 'ALL' in memory: 200000; nothing limits their number",
+    "events in context 'ALL' in memory: 400000; nothing limits their number",
+    'contexts in memory: 100001; nothing limits their number',
+    'scheduled events in memory: 100000; nothing limits their number'
+  ])
+})
