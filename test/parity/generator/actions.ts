@@ -1,6 +1,6 @@
 import { contextName } from './conditions.ts'
 import { makeProgramAction } from './programs.ts'
-import { makeText, matchVariable, type Scope } from './texts.ts'
+import { eventValue, makeText, matchVariable, type Scope } from './texts.ts'
 import { ENTRIES, OPERATION_NAMES, VARIABLES, type World } from './world.ts'
 
 /** A whole action list, almost always one that writes something. */
@@ -29,7 +29,7 @@ function makeAction(world: World, scope: Scope, depth: number): string {
     control: depth < 2 ? 3.5 : 0.5,
     rewrite: 0.8,
     event: scope.strict ? 5 : 0,
-    program: scope.strict && world.programs ? 7 : 0
+    program: scope.strict && world.programs ? 9 : 0
   }
   switch (random.weighted(kinds)) {
     case 'output':
@@ -49,7 +49,7 @@ function makeAction(world: World, scope: Scope, depth: number): string {
     case 'rewrite':
       return `rewrite ${random.below(4)} ${random.pick(['rw $0', 'rw a%.nlrw b', 'rw %u', 'rw'])}`
     case 'event':
-      return eventAction(world, scope)
+      return eventAction(world)
     case 'program':
       return makeProgramAction(world, scope)
   }
@@ -89,7 +89,7 @@ function contextAction(world: World, scope: Scope, depth: number): string {
   const { random } = world
   const name = contextName(world, scope.pattern !== undefined)
   const life = random.chance(0.5) ? random.pick(world.spans) : 1 + random.below(25)
-  const list = depth < 2 && random.chance(0.35) ? ` (${makeExpiryList(world, scope, depth)})` : ''
+  const list = depth < 2 && random.chance(0.28) ? ` (${makeExpiryList(world, scope, depth)})` : ''
   return random.pick([
     () => `create ${name} ${life}${list}`,
     () => `create ${name} ${life}${list}`,
@@ -173,15 +173,17 @@ function operationAction(world: World): string {
   ])()
 }
 
+/** No text holds a variable twice, or it would double each time. */
 function variableAction(world: World, scope: Scope): string {
   const { random } = world
   const variable = random.pick(VARIABLES)
-  const text = makeText(world, scope)
+  const value = matchVariable(world, scope)
   return random.pick([
-    () => `assign %${variable} ${text}`,
+    () => `assign %${variable} ${value}${random.pick([' ', ''])}%${random.pick(VARIABLES)}`,
+    () => `assign %${variable} %.hmsstr ${value}`,
     () => `assign %${variable} ${random.below(2)}`,
     () => `assign %${variable}`,
-    () => `assignsq %${variable} ${text}`,
+    () => `assignsq %${variable} ${value} %u`,
     () => `assignsq %${variable}; ${makeVariableWrite(world)}`,
     () => `free %${variable}`
   ])()
@@ -220,9 +222,9 @@ function drainingLoop(world: World, scope: Scope): string {
   return `getsize %n ${name}; while %n ( ${take} ${name} %e; getsize %n ${name}; ${body} )`
 }
 
-function eventAction(world: World, scope: Scope): string {
+function eventAction(world: World): string {
   const { random } = world
-  const text = `syn ${random.pick(['made', 'late', '%u'])} ${matchVariable(world, scope)}`
+  const text = `syn ${random.pick(['made', 'late', '%u'])} ${eventValue(world)}`
   const delay = random.pick([0, ...world.spans])
   return random.pick([
     () => `event ${text}`,

@@ -4,7 +4,7 @@ import type { SecAnswers } from './sec-answers.ts'
 
 export type Verdict =
   | { readonly kind: 'equal'; readonly output: ParityOutput }
-  /** SEC's own output is not defined. */
+  /** SEC's own output is not defined, or grows beyond all bounds. */
   | { readonly kind: 'skipped' }
   | { readonly kind: 'different'; readonly sec: ParityOutput; readonly ours: ParityOutput }
 

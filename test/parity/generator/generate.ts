@@ -18,7 +18,7 @@ export function generateCase(seed: number, number: number): ParityCase {
 function makeRuleFiles(world: World): RuleFile[] {
   const { random } = world
   const count = random.pick([1, 1, 1, 2, 2, 3])
-  let rules = 1 + random.below(2 + random.below(MOST_RULES - 1))
+  let rules = random.chance(0.05) ? 1 : 2 + random.below(1 + random.below(MOST_RULES - 1))
   return Array.from({ length: count }, (_, index) => {
     const own = index === count - 1 ? Math.max(rules, 1) : 1 + random.below(Math.max(1, Math.ceil(rules / 2)))
     rules -= own

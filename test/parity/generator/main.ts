@@ -50,6 +50,7 @@ export async function main(args: string[]): Promise<number> {
     for (let number = from; number < from + cases && counts.different < most; number++) {
       const parityCase = generateCase(seed, number)
       const verdict = await compareCase(answers, parityCase)
+      if ((number - from + 1) % 100 === 0) report(`${number - from + 1} cases ...`)
       counts[verdict.kind]++
       if (verdict.kind === 'equal') {
         if (verdict.output.stdout === '') counts.empty++

@@ -1,5 +1,5 @@
 import { contextName } from './conditions.ts'
-import { matchVariable, type Scope } from './texts.ts'
+import { eventValue, matchVariable, type Scope } from './texts.ts'
 import type { World } from './world.ts'
 
 /*
@@ -10,39 +10,51 @@ import type { World } from './world.ts'
 export function makeProgramAction(world: World, scope: Scope): string {
   const { random } = world
   const value = matchVariable(world, scope)
+  const word = eventValue(world)
   const file = `p${world.nextTag()}`
   const name = contextName(world, scope.pattern !== undefined)
-  return random.pick([
-    () => `shellcmd echo %u '${value}' %s >> ${file}`,
-    () => `shellcmd (echo ${value} | sed 's/o/0/g' >> ${file}; exit 3)`,
-    () => `shellcmd touch ${file}.${random.pick(['%u', 'x'])}`,
-    () => `cmdexec touch ${file}.%{u} ${file}-${value}`,
-    () => `cmdexec ${random.pick(['true', 'false', 'test a = b'])}`,
-    () => `cmdexec cp rules1.sec ${file}*`,
-    () => `spawn echo syn spawned ${value}`,
-    () => `spawn (printf 'syn one\\nsyn two'; exit 3)`,
-    () => `spawn printf 'syn %%s\\nsyn last\\n' '${value}'`,
-    () => `cspawn ${random.pick(['FROM', 'A'])} echo syn cspawned %u`,
-    () => `cspawn FROM cat rules1.sec | sed -n 's/^type=/syn /p' | head -n 2`,
-    () => `spawnexec echo syn exec ${value} *`,
-    () => `spawnexec printf syn\\n%%s\\n ${value}`,
-    () => `cspawnexec ${random.pick(['FROM', '$1'])} echo syn cexec ${value}`,
-    () => `pipe '${value} %u' cat >> ${file}`,
-    () => `pipe '(%s;${value})' tr o 0 >> ${file}`,
-    () => `pipe '' dd of=${file} status=none`,
-    () => `pipeexec '${value}' dd of=${file} oflag=append conv=notrunc status=none`,
-    () => `pipeexec '%s' sed -n s/o/${value}/w${file}`,
-    () => `report ${name} cat >> ${file}`,
-    () => `report ${name} sort | sed 's/^/- /' >> ${file}`,
-    () => `reportexec ${name} dd of=${file} oflag=append conv=notrunc status=none`,
-    () => `reportexec ${name} sed -n w${file}`
-  ])()
+  const forms: Readonly<Record<string, readonly string[]>> = {
+    shellcmd: [
+      `echo %u '${value}' %s >> ${file}`,
+      `(echo ${value} | sed 's/o/0/g' >> ${file}; exit 3)`,
+      `touch ${file}.${random.pick(['%u', 'x'])}`
+    ],
+    cmdexec: [
+      `touch ${file}.%{u} ${file}-${value}`,
+      random.pick(['true', 'false', 'test a = b']),
+      `cp rules1.sec ${file}*`
+    ],
+    spawn: [
+      `echo syn spawned ${word}`,
+      `(printf 'syn one\\nsyn two'; exit 3)`,
+      `printf 'syn %%s\\nsyn last\\n' '${word}'`
+    ],
+    cspawn: [
+      `${random.pick(['FROM', 'A'])} echo syn cspawned %u`,
+      `FROM cat rules1.sec | sed -n 's/^type=/syn /p' | head -n 2`
+    ],
+    spawnexec: [`echo syn exec ${word} *`, `printf syn\\n%%s\\n ${word}`],
+    cspawnexec: [`${random.pick(['FROM', '$1'])} echo syn cexec ${word}`],
+    pipe: [
+      `'${value} %u' cat >> ${file}`,
+      `'(%s;${value})' tr o 0 | cat >> ${file}`,
+      `'' dd of=${file} status=none`
+    ],
+    pipeexec: [
+      `'${value}' dd of=${file} oflag=append conv=notrunc status=none`,
+      `'%s' sed -n s/o/${word}/w${file}`
+    ],
+    report: [`${name} cat >> ${file}`, `${name} sort | sed 's/^/- /' >> ${file}`],
+    reportexec: [`${name} dd of=${file} oflag=append conv=notrunc status=none`, `${name} sed -n w${file}`]
+  }
+  const action = random.pick(Object.keys(forms))
+  return `${action} ${random.pick(forms[action] ?? [])}`
 }
 
 /** `script` and `shell` (empty: not given) of SingleWithScript. Context names come in hash order, so they are sorted or only looked for. */
-export function makeScript(world: World, scope: Scope): [command: string, shell: string] {
+export function makeScript(world: World): [command: string, shell: string] {
   const { random } = world
-  const value = matchVariable(world, scope)
+  const value = eventValue(world)
   return random.pick<[string, string]>([
     [`grep -q '^A$'`, random.pick(['', 'Yes'])],
     ['grep -q B', 'no'],
@@ -51,6 +63,6 @@ export function makeScript(world: World, scope: Scope): [command: string, shell:
     ['false', random.pick(['', 'No'])],
     [`test ${value} = ${random.pick(world.nouns)}`, 'no'],
     [`sort >> p${world.nextTag()}`, ''],
-    ['test -n $0', random.pick(['', 'no'])]
+    [`test x = x${value}`, random.pick(['', 'no'])]
   ])
 }

@@ -33,7 +33,7 @@ export function makeRule(world: World, place: Place): Field[] {
   const { random } = world
   const type = random.weighted({
     ...RULE_TYPES,
-    Jump: place.sets.length > 0 ? 3 : RULE_TYPES.Jump,
+    Jump: place.sets.length > 0 ? 5 : RULE_TYPES.Jump,
     SingleWithScript: world.programs ? 4 : 0
   })
   const rest = (): Field[] => {
@@ -93,7 +93,7 @@ function makeContinue(world: World, { labels }: Place): string {
 
 function description(world: World): string {
   const { random } = world
-  if (random.chance(0.45)) return random.pick(['op', 'job'])
+  if (random.chance(0.55)) return random.pick(['op', 'job'])
   return random.chance(0.6)
     ? random.pick(OPERATION_NAMES)
     : random.pick(['$0', 'x', 'x', 'at $2 $1', '$$1 $1 %u', '$+{n}'])
@@ -113,7 +113,7 @@ function singleWithScript(world: World, place: Place): Field[] {
   const { random } = world
   const pattern = makePattern(world, { strict: true })
   const scope: Scope = { pattern, strict: true }
-  const [script, shell] = makeScript(world, scope)
+  const [script, shell] = makeScript(world)
   const fields: Field[] = [...pattern.fields, ['script', script], ['desc', description(world)]]
   if (random.chance(0.6)) fields.unshift(['continue', makeContinue(world, place)])
   if (shell !== '') fields.push(['shell', shell])
@@ -234,7 +234,7 @@ function jump(world: World, place: Place): Field[] {
   const { random } = world
   const { fields } = condition(world, place, '')
   if (place.sets.length > 0 && random.chance(0.9)) {
-    const constant = random.pick(['', 'Yes', 'No'])
+    const constant = random.pick(['', 'Yes', 'No', 'No'])
     const sets = random.shuffled(place.sets).slice(0, 1 + random.below(2))
     fields.push(['cfset', constant === 'No' && random.chance(0.5) ? 'S$2' : sets.join(' ')])
     if (constant !== '') fields.push(['constset', constant])

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParityCase, type ParityOutput, sameOutput } from '../case.ts'
-import { SecRunner, type SecOutput } from '../sec/run.ts'
+import { SecKilled, SecRunner, type SecOutput } from '../sec/run.ts'
 
 /** Hash seeds that have to agree, or SEC's order is not defined. */
 const SEEDS = [1, 2, 3]
@@ -21,9 +21,13 @@ export class SecAnswers {
     this.#cache = join(base, 'correlog-parity', versionOf(sec))
   }
 
-  /** What SEC writes, or `undefined` where that depends on its hash order or programs race. */
+  /** What SEC writes, or `undefined` where that depends on its hash order, programs race, or SEC had to be killed. */
   async definedAnswer(parityCase: ParityCase): Promise<SecOutput | undefined> {
-    const [first, ...others] = await Promise.all(SEEDS.map(seed => this.#answer(parityCase, seed)))
+    const runs = await Promise.allSettled(SEEDS.map(seed => this.#answer(parityCase, seed)))
+    const failed = runs.find(run => run.status === 'rejected' && !(run.reason instanceof SecKilled))
+    if (failed?.status === 'rejected') throw failed.reason
+    const [first, ...others] = runs.flatMap(run => (run.status === 'fulfilled' ? [run.value] : []))
+    if (others.length < SEEDS.length - 1) return undefined
     return first !== undefined && others.every(other => sameOutput(first, other)) ? first : undefined
   }
 

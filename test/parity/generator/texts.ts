@@ -61,3 +61,8 @@ export function matchVariable(world: World, { pattern, shadowed }: Scope): strin
   if (random.chance(0.05)) return '$+{_intcontext}'
   return random.pick(references(pattern, '$'))
 }
+
+/** A value of one line, for texts that become events: a second line could begin like a line of input. */
+export function eventValue({ random }: World): string {
+  return random.pick(['$1', '$1', '$2', '${1}', '$+{who}', '$+{num}', '%u'])
+}

@@ -45,7 +45,7 @@ const CLOCK_CHANGES = [
 ] as const
 
 export function makeWorld(random: Random): World {
-  const programs = random.chance(0.4)
+  const programs = random.chance(0.5)
   const [timeZone, start] = makeStart(random)
   const intcontexts = random.chance(0.35)
   const oddNouns = programs || random.chance(0.5) ? [] : [random.pick(ODD_NOUNS), random.pick(ODD_NOUNS)]

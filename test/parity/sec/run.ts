@@ -9,6 +9,9 @@ export interface SecOutput extends ParityOutput {
   readonly log: string
 }
 
+/** The case has no end, or more output than anyone wants. */
+export class SecKilled extends Error {}
+
 /** Runs cases through SEC, each under the hash seeds that are asked for. */
 export class SecRunner {
   readonly #sec: string
@@ -20,7 +23,7 @@ export class SecRunner {
     this.#sec = sec
   }
 
-  /** @throws if SEC ends with another status than 0. */
+  /** @throws SecKilled, or Error if SEC ends with another status than 0. */
   async run(parityCase: ParityCase, hashSeed: number): Promise<SecOutput> {
     const directory = join(this.#directory, String(++this.#runs))
     layOut(parityCase, directory)
@@ -31,6 +34,7 @@ export class SecRunner {
         arguments: secArguments(parityCase)
       })
       const log = readBytes(join(directory, 'log'))
+      if (status === 'killed') throw new SecKilled('SEC ran too long or wrote too much')
       if (status !== '0')
         throw new Error(`SEC ended with ${status}: ${readBytes(join(directory, 'stderr'))}${log}`)
       return { stdout, files: writtenFiles(parityCase, directory), log }
