@@ -3,7 +3,7 @@ import { loadRecordedCases, saveExpected, type RecordedCase } from './recorded.t
 import { findSec } from './sec/find.ts'
 import { SecRunner, type SecOutput } from './sec/run.ts'
 
-const HASH_SEEDS = [1, 2, 3]
+const HASH_SEEDS = [1, 2, 3, 4, 5, 6, 7, 8]
 
 /**
  * Records what SEC writes for each case of `cases/`; with `--check` only compares. With names, only these.

@@ -14,7 +14,8 @@
 #   @SECONDS              a tick: only timers are checked
 #   text                  a line at the current second
 # The clock starts at the first stamp, and each second between two stamps is ticked.
-# Programs take no virtual time: before each line those that run are waited for.
+# Programs take no virtual time: before each line all that run are waited for, and then what they
+# printed comes first.
 package SecServer;
 
 use strict;
@@ -134,7 +135,6 @@ sub run_on_timeline {
 sub wait_for_programs {
   for (my $tries = 0; %main::children && $tries < PROGRAM_SECONDS / WAIT_SECONDS; ++$tries) {
     main::check_children();
-    return if @main::events;
     select undef, undef, undef, WAIT_SECONDS if %main::children;
   }
 }
