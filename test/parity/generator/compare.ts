@@ -8,12 +8,25 @@ export type Verdict =
   | { readonly kind: 'skipped' }
   | { readonly kind: 'different'; readonly sec: ParityOutput; readonly ours: ParityOutput }
 
+/** How often a case with programs is run again before a difference counts. */
+const RACES = 5
+
 export async function compareCase(answers: SecAnswers, parityCase: ParityCase): Promise<Verdict> {
   const sec = await answers.definedAnswer(parityCase)
   if (sec === undefined) return { kind: 'skipped' }
   const ours = await replay(parityCase)
   if (sameOutput(ours, sec)) return { kind: 'equal', output: sec }
-  return (await answers.gives(parityCase, ours)) ? { kind: 'skipped' } : { kind: 'different', sec, ours }
+  if (await answers.gives(parityCase, ours)) return { kind: 'skipped' }
+  return (await races(answers, parityCase, ours)) ? { kind: 'skipped' } : { kind: 'different', sec, ours }
+}
+
+/** Whether the order depends on which of several programs is faster: then the same run ends otherwise another time. */
+async function races(answers: SecAnswers, parityCase: ParityCase, ours: ParityOutput): Promise<boolean> {
+  if (parityCase.options.runPrograms !== true) return false
+  for (let time = 0; time < RACES; time++) {
+    if (!sameOutput(await replay(parityCase), ours)) return true
+  }
+  return answers.varies(parityCase, RACES)
 }
 
 /** A crash is an output that SEC never gives. */

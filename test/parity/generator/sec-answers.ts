@@ -38,6 +38,16 @@ export class SecAnswers {
     return false
   }
 
+  /** Whether SEC answers otherwise when it is asked again, so many times, under the same hash seed. */
+  async varies(parityCase: ParityCase, times: number): Promise<boolean> {
+    const [seed = 1] = SEEDS
+    const first = await this.#answer(parityCase, seed)
+    for (let time = 0; time < times; time++) {
+      if (!sameOutput(await this.#runner.run(parityCase, seed), first)) return true
+    }
+    return false
+  }
+
   stop(): Promise<void> {
     return this.#runner.stop()
   }
