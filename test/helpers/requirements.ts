@@ -20,6 +20,8 @@ interface Requirement {
  */
 export interface Availability {
   readonly available: boolean
+  /** What `need` gives, for use outside a test; `undefined` where it is missing. */
+  readonly path: string | undefined
   /** Path of the program or folder. Skips or fails the running test where it is missing. */
   need(context: TestContext): string
 }
@@ -36,6 +38,7 @@ function availability({ name, from, optional, find }: Requirement): Availability
   const found = find()
   return {
     available: found !== undefined,
+    path: found,
     need(context) {
       if (found !== undefined) return found
       const missing = `${name} is missing (${from})`
@@ -75,13 +78,32 @@ export function requireSyslogNg(): Availability {
   })
 }
 
-/** The community's rule files. They lie beside the project where it is developed, never in it. */
-export function requireRuleSets(): Availability {
-  const folder = join(sharedDirectory, 'rulesets')
+/**
+ * SEC 2.9.4, for comparing what older versions do otherwise or lack. No distribution of today's has it: it lies beside the
+ * project where it is developed.
+ */
+export function requireCurrentSec(): Availability {
+  const found = findSec()
   return availability({
-    name: "the community's rule files",
-    from: 'a folder rulesets in ../shared',
+    name: 'SEC 2.9.4',
+    from: 'missing' in found ? found.missing : '',
     optional: true,
-    find: () => (existsSync(folder) ? folder : undefined)
+    find: () => ('path' in found ? found.path : undefined)
+  })
+}
+
+/** The community's rule files. */
+export function requireRuleSets(): Availability {
+  return requireShared("the community's rule files", 'rulesets')
+}
+
+/** A file or folder that lies beside the project where it is developed, never in it. */
+export function requireShared(name: string, path: string): Availability {
+  const shared = join(sharedDirectory, path)
+  return availability({
+    name,
+    from: `${path} in ../shared`,
+    optional: true,
+    find: () => (existsSync(shared) ? shared : undefined)
   })
 }

@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest'
-import { requireSec } from '../../helpers/requirements.ts'
+import { requireCurrentSec } from '../../helpers/requirements.ts'
 import type { ParityCase } from '../case.ts'
-import { findSec } from '../sec/find.ts'
 import { compareCase } from './compare.ts'
 import { ACTIONS, FIELDS, featuresOf, OPERATORS, PATTERN_TYPES, RULE_TYPES } from './coverage.ts'
 import { generateCase } from './generate.ts'
@@ -14,7 +13,7 @@ const CASES = 200
 const CASES_A_TEST = 20
 const MOST_SKIPPED = 0.1
 
-const found = findSec()
+const sec = requireCurrentSec()
 let answers: SecAnswers | undefined
 let skipped = 0
 afterAll(() => answers?.stop())
@@ -26,8 +25,7 @@ describe('random rule files and timelines', () => {
     `cases from %i of seed ${SEED} do what SEC does`,
     { timeout: 120_000 },
     async (from, context) => {
-      requireSec().need(context)
-      answers ??= new SecAnswers('path' in found ? found.path : '')
+      answers ??= new SecAnswers(sec.need(context))
       for (let number = from; number < from + CASES_A_TEST; number++) {
         const verdict = await compareCase(answers, generateCase(SEED, number))
         if (verdict.kind === 'skipped') skipped++
@@ -38,7 +36,7 @@ describe('random rule files and timelines', () => {
   )
 
   test("most of them are compared: SEC's own order is rarely undefined", context => {
-    requireSec().need(context)
+    sec.need(context)
     expect(skipped).toBeLessThanOrEqual(CASES * MOST_SKIPPED)
   })
 })

@@ -1,16 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { requireSec } from '../../helpers/requirements.ts'
+import { requireCurrentSec, requireShared } from '../../helpers/requirements.ts'
 import { replayInProcess } from '../ours.ts'
-import { findSec, sharedDirectory } from '../sec/find.ts'
 import { SecRunner } from '../sec/run.ts'
 import { logTimelines, STAMPS } from './timelines.ts'
 
 /** Longer than all windows and lifetimes in the rules. */
 const SILENCE_SECONDS = 700
 
-const found = findSec()
+const sec = requireCurrentSec()
 let runner: SecRunner | undefined
 afterAll(() => runner?.stop())
 
@@ -24,10 +23,8 @@ test.for(logs)(
   'rules over a real log, $log, in its own time',
   { timeout: 180_000 },
   async ({ log, rules }, context) => {
-    requireSec().need(context)
-    const path = join(sharedDirectory, `logs/${log}_2k.log`)
-    if (process.env['CI'] !== 'true') context.skip(!existsSync(path), `real logs are missing (${path})`)
-    runner ??= new SecRunner('path' in found ? found.path : '')
+    runner ??= new SecRunner(sec.need(context))
+    const path = requireShared(`the log ${log}`, `logs/${log}_2k.log`).need(context)
     const files = rules.map(name => ({ name, text: readFileSync(join(import.meta.dirname, name), 'latin1') }))
     let written = 0
     for (const timeline of logTimelines(readFileSync(path, 'latin1'), STAMPS[log], SILENCE_SECONDS)) {
