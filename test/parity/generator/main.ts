@@ -17,7 +17,7 @@ const MOST_SKIPPED = 0.1
 const FULL_RUN = 2000
 
 /**
- * Compares SEC with us on random cases: `--cases N --seed S [--from N]`. Cases that differ are made small and written
+ * Compares SEC with us on random cases: `--cases N --seed S [--from N] [--most N] [--as-they-are]`. Cases that differ are made small and written
  * to a directory. Returns the exit status: 1 for a difference or too little coverage.
  */
 export async function main(args: string[]): Promise<number> {
@@ -28,7 +28,9 @@ export async function main(args: string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
       /** Stop after so many differences. */
-      most: { type: 'string', default: '20' }
+      most: { type: 'string', default: '20' },
+      /** Do not make cases that differ small. */
+      'as-they-are': { type: 'boolean', default: false }
     }
   })
   const found = findSec()
@@ -57,6 +59,10 @@ export async function main(args: string[]): Promise<number> {
         else coverage.add(parityCase)
       }
       if (verdict.kind !== 'different') continue
+      if (values['as-they-are']) {
+        report(`case ${number} differs`)
+        continue
+      }
       directory ??= mkdtempSync(join(tmpdir(), 'correlog-differences-'))
       const name = join(directory, `${seed}-${number}`)
       report(`case ${number} differs: ${name}`)
