@@ -77,7 +77,7 @@ ${table(secOptions())}
 
 ## correlog replay
 
-\`correlog replay [options] <timeline>\`
+\`correlog replay <timeline> --conf <files...> [options]\`
 
 ${replayDescription()}
 
@@ -123,8 +123,9 @@ correlog \\- correlate log events by the rules of SEC
 .RI [ options ]
 .br
 .B correlog replay
-.RI [ options ]
 .I timeline
+.BI --conf " files..."
+.RI [ options ]
 .SH DESCRIPTION
 .B correlog sec
 reads lines from files, FIFOs and standard input, correlates them by rule files of SEC, the Simple Event Correlator, and

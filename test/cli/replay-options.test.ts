@@ -74,3 +74,50 @@ test.each([
   expect(status).not.toBe(0)
   expect(stderr).toMatch(message)
 })
+
+test('what is said of a missing timeline tells where it stands', () => {
+  const args = [correlogCommand(), 'replay', '--conf', 'rules.sec', 'timeline']
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'latin1' })
+  expect(status).toBe(1)
+  expect(stderr).toContain('correlog replay <timeline> --conf <files...>')
+})
+
+test.each([
+  [
+    'a timeline',
+    ['nosuch', '--conf', 'rules.sec'],
+    "Can't read timeline nosuch (No such file or directory)\n"
+  ],
+  [
+    'a state file',
+    ['timeline', '--conf', 'rules.sec', '--state', 'nosuch/state'],
+    "Can't write state file nosuch/state (No such file or directory)\n"
+  ]
+])('%s that can not be opened is an error in words', (_name, args, message) => {
+  writeFileSync(join(folder, 'rules.sec'), gather)
+  writeFileSync(join(folder, 'timeline'), '@1 x\n')
+  const { status, stderr } = spawnSync(process.execPath, [correlogCommand(), 'replay', ...args], {
+    cwd: folder,
+    encoding: 'latin1'
+  })
+  expect({ status, stderr }).toEqual({ status: 1, stderr: message })
+})
+
+test.each(['0', '7'])('--debug %s is refused', level => {
+  const { status, stderr } = replay({ rules: gather, timeline: '', options: ['--debug', level] })
+  expect(status).toBe(1)
+  expect(stderr).toContain('expected a level from 1 to 6')
+})
+
+test('names of rule files, inputs and contexts may hold any character, and rule files may be a pattern', () => {
+  const rule = 'type=Single\nptype=RegExp\npattern=.\ncontinue=TakeNext\ndesc=x\n'
+  writeFileSync(join(folder, 'règle [1].sec'), `${rule}action=write - one $+{_inputsrc} $+{_intcontext}\n`)
+  writeFileSync(join(folder, 'b.sec'), `${rule}action=write - two\n`)
+  writeFileSync(join(folder, 'zeitlinie-ü'), '@1=Büro x\n')
+  const args = ['replay', 'zeitlinie-ü', '--conf', 'règle [1].sec', '?.sec', '--input', 'Büro=BÜRO']
+  const { stdout, stderr } = spawnSync(process.execPath, [correlogCommand(), ...args], {
+    cwd: folder,
+    encoding: 'utf8'
+  })
+  expect({ stdout, stderr }).toEqual({ stdout: 'one Büro BÜRO\ntwo\n', stderr: '' })
+})
