@@ -138,6 +138,7 @@ function storeAction(world: World, scope: Scope): string {
     () => `add ${name} ${text}`,
     () => `add ${name} ${text}%.nl%u`,
     () => `add ${name}`,
+    () => `prepend ${name} ${text}%.nl%u`,
     () => `prepend ${name} ${text}`,
     () => `fill ${name} ${text}`,
     () => `copy ${name} ${variable}; ${write}`,
@@ -167,7 +168,7 @@ function operationAction(world: World): string {
     () => `reset ${offset}${text}`,
     () => `reset${text}`,
     () => `getwpos %${variable} ${offset}${text}; ${makeVariableWrite(world)}`,
-    () => `setwpos ${random.pick(['%u', '%u', `%${variable}`])} ${offset}${text}`,
+    () => `setwpos ${random.pick(['%u', '%u', '%u', `%${variable}`])} ${offset}${text}`,
     () =>
       `getwpos %${variable} ${offset}${text}; trim %${variable} ${random.pick(['A', 'B'])} %b; ${makeVariableWrite(world)}`
   ])()
@@ -228,6 +229,7 @@ function eventAction(world: World): string {
   const delay = random.pick([0, ...world.spans])
   return random.pick([
     () => `event ${text}`,
+    () => `event ${text}; event syn next %u`,
     () => `event ${delay} ${text}`,
     () => `event ${delay} syn x%.nlsyn y`,
     () => `tevent ${delay} ${text}`,

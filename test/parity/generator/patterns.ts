@@ -23,8 +23,8 @@ export function makePattern(world: World, wishes: PatternWishes): GeneratedPatte
     regExp: 10,
     subStr: 4,
     cached: 3,
-    nRegExp: 1.6,
-    nSubStr: 1.6,
+    nRegExp: 2,
+    nSubStr: 2,
     nCached: 0.8,
     tValue: 1.2
   })

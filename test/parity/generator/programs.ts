@@ -15,8 +15,8 @@ export function makeProgramAction(world: World, scope: Scope): string {
   const name = contextName(world, scope.pattern !== undefined)
   const forms: Readonly<Record<string, readonly string[]>> = {
     shellcmd: [
-      `echo %u '${value}' %s >> ${file}`,
-      `(echo ${value} | sed 's/o/0/g' >> ${file}; exit 3)`,
+      `echo %u '${value}' >> ${file}`,
+      `(echo ${word} | sed 's/o/0/g' >> ${file}; exit 3)`,
       `touch ${file}.${random.pick(['%u', 'x'])}`
     ],
     cmdexec: [
