@@ -72,10 +72,9 @@ function substitute(
       entryName: string | undefined
     ) => {
       if (escaped !== undefined) return sign
-      const value =
-        entry === undefined
-          ? ownValue(variables, plain ?? braced ?? name ?? '')
-          : ownValue(ownValue(cache, entry) ?? {}, entryName ?? '')
+      // SEC masks no value that comes out of the cache: a `%` in it is looked at in the rounds that follow.
+      if (entry !== undefined) return ownValue(ownValue(cache, entry) ?? {}, entryName ?? '') ?? ''
+      const value = ownValue(variables, plain ?? braced ?? name ?? '')
       return value === undefined ? '' : mask(value)
     }
   )
