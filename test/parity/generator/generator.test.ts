@@ -7,8 +7,8 @@ import { generateCase } from './generate.ts'
 import { SecAnswers } from './sec-answers.ts'
 import { shrink } from './shrink.ts'
 
-/** `npm run parity:diff -- --seed 1 --from N --cases 1` does one of them alone, and makes it small. */
-const SEED = 1
+/** `npm run parity:diff -- --seed 3 --from N --cases 1` does one of them alone, and makes it small. */
+const SEED = 3
 const CASES = 200
 const CASES_A_TEST = 20
 const MOST_SKIPPED = 0.1
