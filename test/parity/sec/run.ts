@@ -65,8 +65,9 @@ export function layOut({ files, timeline }: ParityCase, directory: string): void
 /** What is in the directory of a run besides what `layOut` and SEC's own messages put there. */
 export function writtenFiles({ files }: ParityCase, directory: string): Record<string, string> {
   const known = new Set([...files.map(file => file.name), 'timeline', 'log', 'stderr'])
-  const names = readdirSync(directory).filter(name => !known.has(name))
-  return Object.fromEntries(names.sort().map(name => [name, readBytes(join(directory, name))]))
+  const names = readdirSync(directory, { encoding: 'latin1' }).filter(name => !known.has(name))
+  const read = (name: string): string => readFileSync(Buffer.from(`${directory}/${name}`, 'latin1'), 'latin1')
+  return Object.fromEntries(names.sort().map(name => [name, read(name)]))
 }
 
 function secArguments({ files, options }: ParityCase): string[] {
