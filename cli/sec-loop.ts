@@ -11,6 +11,9 @@ const TURN_MS = 20
 /** Between two looks at the clock for `TURN_MS`: reading it for each line would cost more than some lines do. */
 const EVENTS_BETWEEN_LOOKS = 32
 
+/** Node.js needs some turns from the end of a program over that of its output to our listener. */
+const TURNS_TO_HEAR = 8
+
 /** The longest sleep that a timer can do. */
 const MAX_SLEEP_MS = 2 ** 31 - 1
 
@@ -59,10 +62,22 @@ export class SecLoop {
         await nextTurn()
       } else {
         const { tail, pollTimeoutSeconds } = settings()
-        if (!tail && inputs.atEnd) return
+        if (!tail && inputs.atEnd) {
+          if (!(await this.#hearsProgram())) return
+          continue
+        }
         await inputs.waitForInput(Math.min(pollTimeoutSeconds * 1000, MAX_SLEEP_MS))
       }
     }
+  }
+
+  /**
+   * Whether a program that has ended or written something already was not heard before the inputs' end. SEC hears them
+   * between two lines, we after many.
+   */
+  async #hearsProgram(): Promise<boolean> {
+    for (let turn = 0; turn < TURNS_TO_HEAR && !this.#childEventsWait; turn++) await nextTurn()
+    return this.#childEventsWait
   }
 
   /** Handles events until there are none, or until it is time to let signals and programs be heard. */

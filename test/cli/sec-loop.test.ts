@@ -97,6 +97,19 @@ test('programs are heard when no event waits', async () => {
   ])
 })
 
+test('a program that ended while the last lines were handled is heard before the end', async () => {
+  lines = ['1', '2']
+  const loop = createLoop({}, text => {
+    if (text !== '1') return
+    setImmediate(() => {
+      childEvents = [{ child: 7, pid: 4711, exitCode: 0 }]
+      loop.childEventCame()
+    })
+  })
+  await loop.run()
+  expect(calls.filter(call => call !== 'pass')).toEqual(['line 1', 'line 2', 'child 7 exit 0'])
+})
+
 test('with --tail the end of the inputs is waited at, until a signal ends it', async () => {
   tail = true
   lines = ['1']
