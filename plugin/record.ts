@@ -1,0 +1,85 @@
+/**
+ * One log record, after OpenTelemetry's log data model. Every string is a byte string (latin1): UTF-8 is decoded only
+ * where a record leaves. Source: OpenTelemetry specification, "Logs Data Model".
+ */
+export interface LogRecord {
+  /**
+   * Names the record for good, so that it has the same id when it is read again: of a file its fingerprint and byte
+   * offset, of a Kafka topic partition and offset.
+   */
+  readonly id: string
+  readonly body: RecordValue
+  readonly attributes: RecordMap
+  readonly resource: RecordMap
+  /** The instrumentation scope. */
+  readonly scope: RecordScope | undefined
+  /** 1 to 24; 0 is unspecified. */
+  readonly severityNumber: number
+  readonly severityText: string
+  /** When it happened, in milliseconds since Epoch, with a fraction; `undefined` where the record does not say. */
+  readonly timestamp: number | undefined
+  /** When it was seen first, in milliseconds since Epoch, with a fraction. */
+  readonly observedTimestamp: number | undefined
+  /** 32 hexadecimal digits, or ''. */
+  readonly traceId: string
+  /** 16 hexadecimal digits, or ''. */
+  readonly spanId: string
+  readonly traceFlags: number
+  readonly eventName: string
+  /** The name of the input that it came from, as rules see it in `$+{_inputsrc}`. */
+  readonly source: string
+  /** Fluent's tag, Kafka's topic; '' where there is none. */
+  readonly tag: string
+}
+
+export interface RecordScope {
+  readonly name: string
+  readonly version: string
+  readonly attributes: RecordMap
+}
+
+/** Integers beyond 2^53 are decimal strings; bytes are byte strings. */
+export type RecordValue = string | number | boolean | null | readonly RecordValue[] | RecordMap
+
+export type RecordMap = { readonly [name: string]: RecordValue }
+
+/** What came in and is no record. */
+export interface DeadRecord {
+  /** As a record's `id`. */
+  readonly id: string
+  readonly source: string
+  /** Why, in words: what was wrong, where, and what was expected. */
+  readonly reason: string
+  /** A short stable word for counters: `json-syntax`, `too-long` … */
+  readonly code: string
+  /** The bytes as they came (latin1). */
+  readonly value: string
+}
+
+const NOTHING: RecordMap = Object.freeze({})
+
+/** A record of a plain text line. */
+export function lineRecord(
+  id: string,
+  source: string,
+  body: string,
+  observedTimestamp: number | undefined
+): LogRecord {
+  return {
+    id,
+    body,
+    attributes: NOTHING,
+    resource: NOTHING,
+    scope: undefined,
+    severityNumber: 0,
+    severityText: '',
+    timestamp: undefined,
+    observedTimestamp,
+    traceId: '',
+    spanId: '',
+    traceFlags: 0,
+    eventName: '',
+    source,
+    tag: ''
+  }
+}
