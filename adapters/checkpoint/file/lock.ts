@@ -1,0 +1,78 @@
+import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { AdapterError } from '../../../plugin/adapter.ts'
+
+/**
+ * Keeps a folder of state to one process: a file `lock` with the number of the process and, where the system tells it,
+ * when it began, since numbers are used again. The lock of a process that has died is taken over.
+ *
+ * @throws AdapterError while another process has it.
+ */
+export function lockDirectory(directory: string): { release(): void } {
+  const path = join(directory, 'lock')
+  const own = identityOf(process.pid) ?? String(process.pid)
+  for (;;) {
+    try {
+      const file = openSync(path, 'wx', 0o600)
+      writeSync(file, own)
+      closeSync(file)
+      break
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const holder = readIfThere(path)
+      if (holder !== undefined && isAlive(holder)) {
+        throw new AdapterError(
+          `${directory} is in use by process ${holder.split(' ')[0]}; expected a folder of state for each stage`,
+          { code: 'STATE_IN_USE', retryable: false }
+        )
+      }
+      if (holder !== undefined) setAside(path, holder)
+    }
+  }
+  return {
+    release() {
+      if (readIfThere(path) === own) unlinkSync(path)
+    }
+  }
+}
+
+/** Another process may have found the same dead lock and have made a new one in its place: that one stays. */
+function setAside(path: string, dead: string): void {
+  const aside = `${path}.${process.pid}`
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  if (readIfThere(aside) === dead) unlinkSync(aside)
+  else renameSync(aside, path)
+}
+
+function isAlive(holder: string): boolean {
+  const pid = Number(holder.split(' ')[0])
+  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return holder === identityOf(process.pid)
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // A process of another user is alive too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  const identity = identityOf(pid)
+  return identity === undefined || identity === holder || !holder.includes(' ')
+}
+
+/** `PID START`, where Linux says when a process began: the 22nd field of its `stat`. */
+function identityOf(pid: number): string | undefined {
+  const stat = readIfThere(`/proc/${pid}/stat`)
+  const start = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  return start === undefined ? undefined : `${pid} ${start}`
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
+  }
+}

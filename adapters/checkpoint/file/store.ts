@@ -1,0 +1,231 @@
+import { mkdirSync } from 'node:fs'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import {
+  AdapterError,
+  type Checkpoint,
+  type CheckpointStore,
+  type StateChanges
+} from '../../../plugin/adapter.ts'
+import { systemErrorText } from '../../system-error.ts'
+import { type CommitHead, compact, encodeCommit, partsOf, writeAll } from './compact.ts'
+import { encodeChanges, FILE_HEADER } from './frames.ts'
+import { journalPath, listGenerations, snapshotPath, syncDirectory } from './generation.ts'
+import { lockDirectory } from './lock.ts'
+import { NotesFile, readNotes } from './notes.ts'
+import { type Journal, recover } from './recover.ts'
+
+export interface FileCheckpointOptions {
+  /** Of this state alone; it is made if need be. */
+  readonly directory: string
+  /** Takes what an administrator should know: that something was damaged, that a snapshot can't be written. */
+  readonly report: (message: string) => void
+  /** A journal longer than this, and than twice the snapshot, is merged into a new snapshot. */
+  readonly compactBytes?: number
+}
+
+const COMPACT_BYTES = 4 << 20
+
+/**
+ * Keeps checkpoints in a folder: changes are appended to a journal and synced, and a long journal is merged with the
+ * snapshot before it into a new one while further checkpoints go to the next journal. A crash at any moment leaves the
+ * last checkpoint that `save` has resolved for, or a later one.
+ */
+export function fileCheckpointStore(options: FileCheckpointOptions): CheckpointStore {
+  return new FileCheckpointStore(options)
+}
+
+class FileCheckpointStore implements CheckpointStore {
+  readonly name: string
+  readonly #directory: string
+  readonly #report: (message: string) => void
+  readonly #compactBytes: number
+  #lock: { release(): void } | undefined
+  #journal: FileHandle | undefined
+  #notes: NotesFile | undefined
+  #generation = 0
+  #end = 0
+  #number = 0
+  /** Journals before the current one that are not in a snapshot. */
+  #older: Journal[] = []
+  #base = 0
+  #snapshotBytes = 0
+  #saving: Promise<unknown> = Promise.resolve()
+  #compacting: Promise<void> | undefined
+
+  constructor({ directory, report, compactBytes = COMPACT_BYTES }: FileCheckpointOptions) {
+    this.name = `file:${directory}`
+    this.#directory = directory
+    this.#report = report
+    this.#compactBytes = compactBytes
+  }
+
+  async load(): Promise<Checkpoint | undefined> {
+    try {
+      return await this.#explained('read', () => this.#load())
+    } catch (error) {
+      await this.close()
+      throw error
+    }
+  }
+
+  save(changes: StateChanges, notes: readonly string[]): Promise<void> {
+    const upTo = this.#opened(this.#notes).number
+    const saved = this.#saving.then(() => this.#explained('write', () => this.#save(changes, notes, upTo)))
+    this.#saving = saved.catch(() => {})
+    return saved
+  }
+
+  note(note: string): void {
+    try {
+      this.#opened(this.#notes).write(note)
+    } catch (error) {
+      throw this.#asAdapterError('write', error)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#saving
+    await this.#compacting
+    await this.#journal?.close()
+    this.#journal = undefined
+    this.#notes?.close()
+    this.#notes = undefined
+    this.#lock?.release()
+    this.#lock = undefined
+  }
+
+  async #load(): Promise<Checkpoint | undefined> {
+    const directory = this.#directory
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    this.#lock = lockDirectory(directory)
+    const found = await recover(directory, this.#report)
+    this.#generation = found.generation
+    this.#end = found.journalEnd
+    this.#number = found.number
+    this.#base = found.base
+    this.#snapshotBytes = found.snapshotBytes
+    this.#older = [...found.older]
+    const { snapshots, journals, unfinished } = await listGenerations(directory)
+    for (const path of unfinished) await unlink(path)
+    await this.#removeBefore(snapshots, journals)
+    const { notes } = readNotes(directory, found.notesUpTo)
+    this.#notes = new NotesFile(directory, found.notesUpTo)
+    this.#journal = await openJournal(directory, found.generation)
+    await this.#beginJournal()
+    return found.number === 0 && notes.length === 0
+      ? undefined
+      : { entries: found.entries, notes: [...found.notes, ...notes] }
+  }
+
+  async #save({ set, deleted }: StateChanges, notes: readonly string[], upTo: number): Promise<void> {
+    const journal = this.#opened(this.#journal)
+    const head = { number: this.#number + 1, notes, notesUpTo: upTo }
+    let end = this.#end
+    try {
+      for (const frame of encodeChanges(set, deleted)) {
+        await writeAll(journal, frame, end)
+        end += frame.length
+      }
+      const commit = encodeCommit(head)
+      await writeAll(journal, commit, end)
+      end += commit.length
+      await journal.datasync()
+    } catch (error) {
+      // A commit that may or may not have reached the disk must not stand before the one that replaces it.
+      await journal.truncate(this.#end).catch(() => {})
+      throw error
+    }
+    this.#end = end
+    this.#number++
+    this.#notes?.covered(upTo)
+    if (this.#end > Math.max(this.#compactBytes, 2 * this.#snapshotBytes) && this.#compacting === undefined) {
+      await this.#startCompaction(head)
+    }
+  }
+
+  /** The next journal takes over at once; the merge goes on beside it. */
+  async #startCompaction(head: CommitHead): Promise<void> {
+    const directory = this.#directory
+    const generation = this.#generation + 1
+    let next: FileHandle
+    try {
+      next = await openJournal(directory, generation)
+    } catch (error) {
+      this.#report(`${directory}: can't begin a new journal (${systemErrorText(error)}); it is tried again`)
+      return
+    }
+    await this.#journal?.close()
+    this.#older.push({ generation: this.#generation, end: this.#end })
+    this.#journal = next
+    this.#generation = generation
+    this.#end = 0
+    await this.#beginJournal()
+    const parts = partsOf(directory, this.#base, this.#snapshotBytes, this.#older)
+    this.#compacting = this.#compact(generation, parts, head)
+  }
+
+  async #compact(generation: number, parts: ReturnType<typeof partsOf>, head: CommitHead): Promise<void> {
+    const directory = this.#directory
+    try {
+      this.#snapshotBytes = await compact(directory, generation, parts, head)
+      this.#base = generation
+      this.#older = this.#older.filter(journal => journal.generation >= generation)
+      const { snapshots, journals } = await listGenerations(directory)
+      await this.#removeBefore(snapshots, journals)
+    } catch (error) {
+      this.#report(`${directory}: can't write a snapshot (${systemErrorText(error)}); the journal grows`)
+    } finally {
+      this.#compacting = undefined
+    }
+  }
+
+  async #removeBefore(snapshots: readonly number[], journals: readonly number[]): Promise<void> {
+    for (const each of snapshots) if (each < this.#base) await unlink(snapshotPath(this.#directory, each))
+    for (const each of journals) if (each < this.#base) await unlink(journalPath(this.#directory, each))
+  }
+
+  /** What stands behind the last checkpoint belongs to none. */
+  async #beginJournal(): Promise<void> {
+    const journal = this.#opened(this.#journal)
+    await journal.truncate(this.#end)
+    if (this.#end === 0) {
+      await writeAll(journal, FILE_HEADER, 0)
+      this.#end = FILE_HEADER.length
+    }
+    await journal.datasync()
+    await syncDirectory(this.#directory)
+  }
+
+  #opened<T>(part: T | undefined): T {
+    if (part !== undefined) return part
+    throw new AdapterError(`${this.name} is not open`, { code: 'STATE_CLOSED', retryable: false })
+  }
+
+  async #explained<T>(what: 'read' | 'write', work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw this.#asAdapterError(what, error)
+    }
+  }
+
+  #asAdapterError(what: 'read' | 'write', error: unknown): AdapterError {
+    if (error instanceof AdapterError) return error
+    return new AdapterError(`${this.#directory}: can't ${what} state (${systemErrorText(error)})`, {
+      code: 'STATE_UNAVAILABLE',
+      retryable: true,
+      cause: error
+    })
+  }
+}
+
+/** Opens it for reading and writing, and makes it if need be. */
+async function openJournal(directory: string, generation: number): Promise<FileHandle> {
+  const path = journalPath(directory, generation)
+  try {
+    return await open(path, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return open(path, 'w+', 0o600)
+  }
+}

@@ -1,0 +1,334 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { fileCheckpointStore } from '../../../adapters/checkpoint/file/store.ts'
+import type { CheckpointStore } from '../../../plugin/adapter.ts'
+import { mountSmallDisk } from '../../helpers/machine-limits.ts'
+
+let parent: string
+let directory: string
+let reports: string[]
+const open: CheckpointStore[] = []
+
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'correlog-checkpoint-'))
+  directory = join(parent, 'state')
+  reports = []
+})
+
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close()
+  rmSync(parent, { recursive: true, force: true })
+})
+
+function create(path = directory, compactBytes?: number): CheckpointStore {
+  const store = fileCheckpointStore({
+    directory: path,
+    report: message => reports.push(message),
+    ...(compactBytes !== undefined && { compactBytes })
+  })
+  open.push(store)
+  return store
+}
+
+function changes(set: Record<string, string>, deleted: string[] = []) {
+  return { set: new Map(Object.entries(set)), deleted }
+}
+
+async function contents(store: CheckpointStore): Promise<Record<string, string>> {
+  return Object.fromEntries((await store.load())?.entries ?? [])
+}
+
+describe('a checkpoint in a folder', () => {
+  test('is what was set and not deleted, after the folder was closed and opened', async () => {
+    const store = create()
+    expect(await store.load()).toBeUndefined()
+    await store.save(changes({ a: '1', b: '2', 'c\n\0\xff': '\xe4\n' }), [])
+    await store.save(changes({ a: '3' }, ['b']), [])
+    await store.close()
+    expect(await contents(create())).toEqual({ a: '3', 'c\n\0\xff': '\xe4\n' })
+    expect(reports).toEqual([])
+  })
+
+  test('is opened by one process at a time', async () => {
+    await create().load()
+    await expect(create().load()).rejects.toMatchObject({
+      code: 'STATE_IN_USE',
+      retryable: false,
+      message: `${directory} is in use by process ${process.pid}; expected a folder of state for each stage`
+    })
+  })
+
+  test('takes over the lock of a process that has died', async () => {
+    const dead = spawn(process.execPath, ['-e', ''])
+    await once(dead, 'exit')
+    const first = create()
+    await first.load()
+    await first.save(changes({ a: '1' }), [])
+    await first.close()
+    writeFileSync(join(directory, 'lock'), String(dead.pid))
+    expect(await contents(create())).toEqual({ a: '1' })
+  })
+
+  test('can be loaded again after it could not be', async () => {
+    writeFileSync(directory, 'no folder')
+    const store = create()
+    await expect(store.load()).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE', retryable: true })
+    rmSync(directory)
+    expect(await store.load()).toBeUndefined()
+  })
+
+  test('refuses a folder of something else', async () => {
+    const store = create()
+    await store.load()
+    await store.close()
+    writeFileSync(join(directory, 'snapshot-3'), 'a letter to my mother')
+    rmSync(join(directory, 'journal-0'))
+    await expect(create().load()).rejects.toMatchObject({ code: 'STATE_DAMAGED', retryable: false })
+  })
+})
+
+describe('notes', () => {
+  test('are there until a checkpoint covers them, those that it names stay, and later ones too', async () => {
+    const store = create()
+    await store.load()
+    store.note('one')
+    store.note('two')
+    const saved = store.save(changes({ a: '1' }), ['two'])
+    store.note('three \xe4')
+    await saved
+    await store.close()
+    expect((await create().load())?.notes).toEqual(['two', 'three \xe4'])
+  })
+
+  test('are there without any checkpoint', async () => {
+    const store = create()
+    await store.load()
+    store.note('one')
+    await store.close()
+    const again = create()
+    expect(await again.load()).toMatchObject({ notes: ['one'] })
+    again.note('two')
+    await again.close()
+    expect((await create().load())?.notes).toEqual(['one', 'two'])
+  })
+
+  test('outlive a merge of the journal', async () => {
+    const store = create(directory, 1000)
+    await store.load()
+    store.note('kept')
+    await store.save(changes({ a: 'x'.repeat(5000) }), ['kept'])
+    await store.close()
+    expect(readdirSync(directory)).toContain('snapshot-1')
+    expect(await create().load()).toMatchObject({ notes: ['kept'] })
+  })
+
+  test('do not pile up in the file', async () => {
+    const store = create()
+    await store.load()
+    for (let round = 0; round < 50; round++) {
+      for (let count = 0; count < 100; count++) store.note('x'.repeat(100))
+      await store.save(changes({ round: String(round) }), [])
+    }
+    expect(statSync(join(directory, 'notes')).size).toBeLessThan(100_000)
+  })
+
+  test('a half-written one is as if it were not', async () => {
+    const store = create()
+    await store.load()
+    store.note('one')
+    store.note('two')
+    await store.close()
+    truncateSync(join(directory, 'notes'), statSync(join(directory, 'notes')).size - 1)
+    const again = create()
+    expect(await again.load()).toMatchObject({ notes: ['one'] })
+    again.note('three')
+    await again.close()
+    expect(await create().load()).toMatchObject({ notes: ['one', 'three'] })
+  })
+})
+
+describe('a long journal', () => {
+  test('is merged into a snapshot, and the folder stays as small as what lives', async () => {
+    const store = create(directory, 20_000)
+    await store.load()
+    for (let round = 0; round < 200; round++) {
+      await store.save(
+        changes({ [`key ${round % 10}`]: `${round}`.repeat(500) }, [`key ${(round + 5) % 10}`]),
+        []
+      )
+    }
+    await store.close()
+    const size = readdirSync(directory).reduce((sum, name) => sum + statSync(join(directory, name)).size, 0)
+    expect(size).toBeLessThan(80_000)
+    expect(Object.keys(await contents(create(directory, 20_000))).sort()).toEqual(
+      ['key 5', 'key 6', 'key 7', 'key 8', 'key 9'].sort()
+    )
+    expect(reports).toEqual([])
+  })
+
+  test('loses nothing when the process dies at any moment of a merge', async () => {
+    const store = create(directory, 500)
+    await store.load()
+    const copies: string[] = []
+    const expected: Record<string, string>[] = []
+    const now: Record<string, string> = {}
+    for (let round = 0; round < 40; round++) {
+      const key = `k${round % 7}`
+      now[key] = String(round).repeat(50)
+      await store.save(changes({ [key]: now[key] }), [])
+      // The merge is somewhere in its course.
+      const copy = join(parent, `copy-${round}`)
+      cpSync(directory, copy, { recursive: true })
+      rmSync(join(copy, 'lock'))
+      copies.push(copy)
+      expected.push({ ...now })
+    }
+    for (const [index, copy] of copies.entries())
+      expect(await contents(create(copy))).toEqual(expected[index])
+  })
+})
+
+/** A folder of a few checkpoints, and the state after each of them. */
+async function history(
+  path: string,
+  rounds: number,
+  compactBytes?: number
+): Promise<Record<string, string>[]> {
+  const store = create(path, compactBytes)
+  await store.load()
+  const states: Record<string, string>[] = [{}]
+  for (let round = 1; round <= rounds; round++) {
+    const state = { ...states.at(-1), [`k${round % 3}`]: `value ${round}`, last: String(round) }
+    await store.save(changes(state), [])
+    states.push(state)
+  }
+  await store.close()
+  return states
+}
+
+describe('a damaged folder', () => {
+  test('a journal cut off at any byte gives the last checkpoint that is whole before it', async () => {
+    const states = await history(directory, 4)
+    const { size } = statSync(join(directory, 'journal-0'))
+    let before = -1
+    for (let length = 0; length <= size; length++) {
+      const copy = join(parent, `cut-${length}`)
+      cpSync(directory, copy, { recursive: true })
+      truncateSync(join(copy, 'journal-0'), length)
+      const store = create(copy)
+      const found = Object.fromEntries((await store.load())?.entries ?? [])
+      const round = Number(found.last ?? 0)
+      expect(found).toEqual(states[round])
+      expect(round).toBeGreaterThanOrEqual(before)
+      before = round
+      await store.close()
+      rmSync(copy, { recursive: true })
+    }
+    expect(before).toBe(4)
+  })
+
+  test('any byte changed anywhere gives one of the checkpoints, or is refused, never a mixture', async () => {
+    const states = await history(directory, 30, 400)
+    const names = readdirSync(directory).filter(name => name !== 'notes')
+    expect(names.some(name => name.startsWith('snapshot'))).toBe(true)
+    let runs = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...names),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (name, at, flip) => {
+          const copy = join(parent, `flip-${runs++}`)
+          cpSync(directory, copy, { recursive: true })
+          const bytes = readFileSync(join(copy, name))
+          const place = at % bytes.length
+          bytes[place] = (bytes[place] as number) ^ flip
+          writeFileSync(join(copy, name), bytes)
+          const store = create(copy)
+          try {
+            const found = Object.fromEntries((await store.load())?.entries ?? [])
+            expect(found).toEqual(states[Number(found.last ?? 0)])
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'STATE_DAMAGED' })
+          }
+          await store.close()
+          rmSync(copy, { recursive: true })
+        }
+      ),
+      { numRuns: 150, seed: 1 }
+    )
+  })
+
+  test('says which file is damaged and where, and goes on behind the last checkpoint', async () => {
+    await history(directory, 3)
+    const path = join(directory, 'journal-0')
+    const bytes = readFileSync(path)
+    bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1
+    writeFileSync(path, bytes)
+    const store = create()
+    expect(await contents(store)).toMatchObject({ last: '2' })
+    expect(reports).toEqual([
+      expect.stringMatching(/journal-0 is damaged at byte \d+: the checkpoint that ends at byte \d+ is used$/)
+    ])
+    await store.save(changes({ last: 'new' }), [])
+    await store.close()
+    expect(await contents(create())).toMatchObject({ last: 'new' })
+  })
+})
+
+test('on a full disk a checkpoint can be tried again, and the one before it is whole', async context => {
+  const disk = join(parent, 'disk')
+  mountSmallDisk(context, disk)
+  try {
+    const store = create(join(disk, 'state'))
+    await store.load()
+    await store.save(changes({ a: '1' }), [])
+    writeFileSync(join(disk, 'ballast'), 'x'.repeat(40_000))
+    const large = changes({ a: '2', b: 'y'.repeat(30_000) })
+    await expect(store.save(large, [])).rejects.toMatchObject({
+      code: 'STATE_UNAVAILABLE',
+      retryable: true,
+      message: expect.stringContaining('No space left on device') as string
+    })
+    expect(() => {
+      for (;;) store.note('z'.repeat(1000))
+    }).toThrow(/No space left on device/)
+    cpSync(join(disk, 'state'), join(parent, 'copy'), { recursive: true })
+    rmSync(join(parent, 'copy', 'lock'))
+    expect(await contents(create(join(parent, 'copy')))).toEqual({ a: '1' })
+    rmSync(join(disk, 'ballast'))
+    await store.save(large, [])
+    await store.close()
+    expect(await contents(create(join(disk, 'state')))).toEqual({ a: '2', b: 'y'.repeat(30_000) })
+    await open.pop()?.close()
+  } finally {
+    spawnSync('umount', [disk])
+  }
+})
+
+test('a checkpoint of many entries does not hold up the event loop', async () => {
+  const store = create(directory, 1 << 20)
+  await store.load()
+  const set = new Map(Array.from({ length: 20_000 }, (_, index) => [`op/${index}`, 'x'.repeat(200)]))
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  await store.save({ set, deleted: [] }, [])
+  await store.close()
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(5)
+  expect((await create().load())?.entries.size).toBe(20_000)
+})
