@@ -2,6 +2,7 @@ import { compileContextExpression } from '../contexts/compile.ts'
 import { referencedCacheEntries } from '../patterns/match-variables.ts'
 import { compilePattern } from '../patterns/registry.ts'
 import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './definition.ts'
+import { type RuleIdentity, ruleIdentities } from './identity.ts'
 import type { Condition } from './match-condition.ts'
 import type { Rule, RuleFile, RuleSet } from './rule.ts'
 
@@ -16,11 +17,17 @@ export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSe
   const fileOfRule: RuleFile[] = []
   const mainFiles: RuleFile[] = []
   const sets = new Map<string, RuleFile[]>()
+  const identify = ruleIdentities()
   for (const definition of definitions) {
     const file: RuleFile = {
       name: definition.name,
       rules: definition.rules.map((rule, number) =>
-        compileRule(rule, rules.length + number, number, definition.name)
+        compileRule(
+          rule,
+          rules.length + number,
+          number,
+          identify(definition.name, definition.hashes[number] ?? '')
+        )
       ),
       labels: definition.labels
     }
@@ -38,12 +45,13 @@ export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSe
   return { rules, mainFiles, sets, fileOf: id => fileOfRule[id] as RuleFile }
 }
 
-function compileRule(definition: RuleDefinition, id: number, number: number, fileName: string): Rule {
+function compileRule(definition: RuleDefinition, id: number, number: number, identity: RuleIdentity): Rule {
   const [first = NEVER, ...others] = conditionsOf(definition)
   return {
     id,
     number,
-    fileName,
+    fileName: identity.file,
+    identity,
     definition,
     conditions: [compileCondition(first), ...others.map(compileCondition)],
     cacheEntries: [...new Set(referencedCacheEntries(JSON.stringify(definition)))]

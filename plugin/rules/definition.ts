@@ -8,6 +8,8 @@ export interface RuleFileDefinition {
   readonly name: string
   /** The rules that have numbers, in order: `rules[n]` is rule `n` of the file. Options and refused rules are not among them. */
   readonly rules: readonly RuleDefinition[]
+  /** `hashOfFields` of each of them. */
+  readonly hashes: readonly string[]
   /** Label → index in `rules` of the first rule after it (may be `rules.length`). */
   readonly labels: ReadonlyMap<string, number>
   /** From the last Options rule. */

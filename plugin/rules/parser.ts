@@ -1,4 +1,5 @@
 import type { Diagnostic, RuleDefinition, RuleFileDefinition } from './definition.ts'
+import { hashOfFields } from './identity.ts'
 import { reportLabels } from './labels.ts'
 import { lexRuleFile, type RuleBlock } from './lexer.ts'
 import type { OptionsDefinition } from './options.ts'
@@ -21,6 +22,7 @@ export function parseRuleFile(
 ): RuleFileDefinition {
   const diagnostics: Diagnostic[] = []
   const rules: RuleDefinition[] = []
+  const hashes: string[] = []
   const labels = new Map<string, number>()
   let options: RuleFileDefinition['options'] = { joinCfSets: [], processAllInput: true }
 
@@ -65,12 +67,15 @@ export function parseRuleFile(
         const rule = parseRule(item, reportOf(item.line))
         if (rule === undefined) withdrawNotYet(diagnostics, first)
         else if (rule.type === 'Options') options = rule.options
-        else rules.push(rule)
+        else {
+          rules.push(rule)
+          hashes.push(hashOfFields(item.fields))
+        }
       }
     }
   }
   reportLabels(rules, labels, reportOf)
-  return { name, rules, labels, options, diagnostics }
+  return { name, rules, hashes, labels, options, diagnostics }
 }
 
 /** What a refused rule would have needed is of no interest. */

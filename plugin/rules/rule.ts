@@ -3,6 +3,7 @@ import type { Operation } from '../operations.ts'
 import type { AwaitedScript } from '../scripts.ts'
 import type { Condition } from './match-condition.ts'
 import type { Continuation, RuleDefinition, RuleFileDefinition } from './definition.ts'
+import type { RuleIdentity } from './identity.ts'
 
 /** A compiled rule: what its definition says, ready to be run. */
 export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
@@ -11,6 +12,7 @@ export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
   /** Number in its file, from 0. */
   readonly number: number
   readonly fileName: string
+  readonly identity: RuleIdentity
   readonly definition: Definition
   /**
    * `condition` and `condition2`, or the members' of an EventGroup, compiled. A Calendar has one that never matches,
