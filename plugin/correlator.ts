@@ -13,6 +13,7 @@ import { compileRules, longestPattern } from './rules/compile.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
 import { ruleTypes } from './rules/registry.ts'
 import type { Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
+import { RuleUsage } from './rule-usage.ts'
 import { Scripts } from './scripts.ts'
 import type { CorrelatorState } from './state/state.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
@@ -48,6 +49,8 @@ export class Correlator implements Core {
   readonly lastMinutes = new Map<number, string>()
   settings: CorrelatorSettings
   ruleSet: RuleSet
+  /** Of the rules since they were loaded. */
+  usage: RuleUsage
   buffers: InputBuffers
   cache: MatchCache = {}
   eventContext: string | undefined
@@ -70,6 +73,7 @@ export class Correlator implements Core {
     this.variables = new ActionVariables(timeZone)
     this.settings = settings
     this.ruleSet = compileRules(files)
+    this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.#calendarRules = calendarRulesOf(this.ruleSet)
     this.buffers = this.#createBuffers()
   }
@@ -154,6 +158,7 @@ export class Correlator implements Core {
   restart(files: readonly RuleFileDefinition[], settings: CorrelatorSettings): void {
     this.settings = settings
     this.ruleSet = compileRules(files)
+    this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.#calendarRules = calendarRulesOf(this.ruleSet)
     this.buffers = this.#createBuffers()
     this.contexts.clear()
@@ -301,9 +306,17 @@ export class Correlator implements Core {
   }
 
   #matchFile({ rules, labels }: RuleFile): 'EndMatch' | undefined {
+    const { usage } = this
+    const { stopwatch } = this.host
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule
+      const start = stopwatch === undefined ? 0 : stopwatch()
       const verdict = typeOf(rule).observe?.(rule, this)
+      usage.evaluations[rule.id] = (usage.evaluations[rule.id] as number) + 1
+      if (verdict !== undefined) usage.matches[rule.id] = (usage.matches[rule.id] as number) + 1
+      if (stopwatch !== undefined) {
+        usage.durationMs[rule.id] = (usage.durationMs[rule.id] as number) + stopwatch() - start
+      }
       switch (verdict?.type) {
         case 'DontCont':
           return undefined

@@ -34,4 +34,6 @@ export interface Host {
   readonly logLevel: LogLevel
   log(level: LogLevel, message: string): void
   effect(effect: Effect): void
+  /** Milliseconds that only ever go on, to measure how long each rule takes; without it that is not measured. */
+  readonly stopwatch?: (() => number) | undefined
 }

@@ -1,0 +1,13 @@
+/** How often the rules of a rule set were tried and matched, by rule id. */
+export class RuleUsage {
+  readonly evaluations: Float64Array
+  readonly matches: Float64Array
+  /** Milliseconds that a rule took, its actions included; only counted while the host measures. */
+  readonly durationMs: Float64Array
+
+  constructor(rules: number) {
+    this.evaluations = new Float64Array(rules)
+    this.matches = new Float64Array(rules)
+    this.durationMs = new Float64Array(rules)
+  }
+}
