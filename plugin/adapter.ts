@@ -30,6 +30,8 @@ export interface SourceStart {
   readonly position: Position
   /** Aborted when the stage stops: the source gives what it has taken in already and ends. */
   readonly signal: AbortSignal
+  /** Says what keeps it from reading, for health; `undefined`: nothing any more. */
+  readonly onTrouble: (problem: string | undefined) => void
 }
 
 /** Where records come from. */
@@ -61,7 +63,8 @@ export interface Sink {
   open?(signal: AbortSignal): Promise<void>
   /**
    * Delivers alerts in order. When it has thrown, how many were delivered is unknown: the stage gives all of them again
-   * unless the error names those that are refused for good.
+   * unless the error names those that are refused for good. An error that is not retryable and names none says that
+   * this sink takes nothing any more: the stage fails.
    *
    * @throws AdapterError
    */

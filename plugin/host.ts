@@ -1,3 +1,5 @@
+import type { Alert } from './alert.ts'
+
 /**
  * What the correlator does outside, one effect at a time in SEC's order. The host carries out an effect before it
  * returns, so that the next one finds it done. All texts are byte strings (latin1).
@@ -9,6 +11,8 @@ export type Effect =
   /** Opens, appends and closes, beside any open handle of the same path. */
   | { readonly type: 'write-close'; readonly path: string; readonly data: string }
   | RunEffect
+  /** For the sinks of a stage. */
+  | { readonly type: 'alert'; readonly alert: Alert }
 
 /** Starts a program. */
 export interface RunEffect {

@@ -54,6 +54,8 @@ export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions):
           return files.close(effect.path)
         case 'run':
           return programs.run(effect)
+        case 'alert': // goes to a stage's sinks, and without a stage nowhere
+          return undefined
       }
     },
     takeChildEvents: () => programs.take(),

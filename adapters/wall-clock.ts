@@ -1,0 +1,27 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { WallClock } from '../plugin/adapter.ts'
+
+/** A timer can't run longer: 24.8 days. */
+const MAX_DELAY_MS = 2 ** 31 - 1
+
+/** The machine's clock, timers and random numbers. */
+export const wallClock: WallClock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  delay: (ms, signal) =>
+    new Promise(resolve => {
+      if (signal?.aborted === true) {
+        resolve()
+        return
+      }
+      const end = (): void => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, Math.min(ms, MAX_DELAY_MS))
+      signal?.addEventListener('abort', end)
+    }),
+  yield: () => nextTurn(),
+  random: () => Math.random()
+}

@@ -1,0 +1,132 @@
+import type { Batch, CheckpointStore, Position, StateChanges } from '../adapter.ts'
+import type { ArrivalNotes } from './arrival-notes.ts'
+import type { CounterRecord } from './counters.ts'
+import type { Delivery } from './delivery.ts'
+import type { Fingerprints } from './fingerprints.ts'
+import type { LimitedLog } from './limited-log.ts'
+import type { SinkWriter } from './sink-writer.ts'
+import type { StageCorrelator } from './stage-correlator.ts'
+
+export interface SettlementOptions {
+  readonly correlator: StageCorrelator
+  readonly delivery: Delivery
+  readonly sinks: readonly SinkWriter[]
+  readonly flushDeadLetters: () => Promise<void>
+  readonly checkpoints: CheckpointStore | undefined
+  readonly notes: ArrivalNotes
+  readonly fingerprints: Fingerprints
+  readonly counters: CounterRecord
+  readonly limitedLog: LimitedLog
+  /** Makes an attempt until it succeeds. @throws AdapterError for good; GivenUp */
+  readonly persist: (component: string, attempt: () => Promise<void>) => Promise<void>
+  readonly now: () => number
+  readonly monotonic: () => number
+}
+
+interface UnsettledBatch {
+  readonly source: string
+  readonly batch: Batch
+}
+
+/**
+ * Settles what was processed, always in this order: every effect delivered or dead-lettered and made durable by its
+ * sink; then state, positions and fingerprints durable; then the batches acknowledged, in order. Steps go on meanwhile:
+ * what they change belongs to the next settlement. Whoever calls `settle` stands between two steps.
+ */
+export class Settlement {
+  readonly #options: SettlementOptions
+  #batches: UnsettledBatch[] = []
+  #positions = new Map<string, Position>()
+  #records = 0
+  #isUnderWay = false
+  #startedAt: number
+  /** Entries of the stage's own that no checkpoint holds yet. */
+  #own = new Map<string, string>()
+
+  constructor(options: SettlementOptions) {
+    this.#options = options
+    this.#startedAt = options.monotonic()
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay
+  }
+
+  /** Batches that wait to be settled and are not part of a settlement under way. */
+  get hasBatches(): boolean {
+    return this.#batches.length > 0
+  }
+
+  /** Records of batches that are not acknowledged. */
+  get records(): number {
+    return this.#records
+  }
+
+  /** When the last settlement began, monotonic. */
+  get startedAt(): number {
+    return this.#startedAt
+  }
+
+  /** A batch is processed. */
+  add(source: string, batch: Batch): void {
+    this.#batches.push({ source, batch })
+    this.#records += batch.records.length
+    if (batch.position !== undefined) this.#positions.set(source, batch.position)
+  }
+
+  /** An entry of the stage's own for the next checkpoint. */
+  keep(key: string, value: string): void {
+    this.#own.set(key, value)
+  }
+
+  /** @throws AdapterError for good; GivenUp. Then nothing is settled any more. */
+  async settle(): Promise<void> {
+    const { delivery, sinks, flushDeadLetters, checkpoints, notes, counters, now, monotonic } = this.#options
+    this.#isUnderWay = true
+    const start = monotonic()
+    this.#startedAt = start
+    const batches = this.#batches
+    this.#batches = []
+    // Before anything is waited for: this is where the steps are that the checkpoint covers.
+    const changes = checkpoints === undefined ? undefined : this.#changes()
+    notes.mark()
+    await delivery.delivered()
+    await Promise.all([...sinks.map(sink => sink.flush()), flushDeadLetters()])
+    if (checkpoints !== undefined && changes !== undefined) {
+      await this.#options.persist('checkpoint', () => checkpoints.save(changes, notes.uncovered))
+      notes.forgetCovered()
+      counters.checkpoints++
+      counters.lastCheckpointAt = now()
+      counters.lastCheckpointMs = monotonic() - start
+    }
+    for (const each of batches) await this.#acknowledge(each)
+    this.#isUnderWay = false
+  }
+
+  #changes(): StateChanges {
+    const { correlator, fingerprints } = this.#options
+    const { set, deleted } = correlator.changes()
+    const requests = fingerprints.changes()
+    const all = new Map([...set, ...requests.set, ...this.#own])
+    for (const [source, position] of this.#positions) all.set(positionKey(source), JSON.stringify(position))
+    this.#positions = new Map()
+    this.#own = new Map()
+    return { set: all, deleted: [...deleted, ...requests.deleted] }
+  }
+
+  async #acknowledge({ source, batch }: UnsettledBatch): Promise<void> {
+    const { counters, limitedLog } = this.#options
+    this.#records -= batch.records.length
+    try {
+      await batch.ack()
+    } catch (error) {
+      // Settled it is: what a sender does not hear of it sends again.
+      counters.acksFailed++
+      limitedLog.log(3, 'a batch could not be acknowledged', source, { source, error: String(error) })
+    }
+  }
+}
+
+export function positionKey(source: string): string {
+  return `position/${source}`
+}
