@@ -1,5 +1,6 @@
 import { ownValue } from './patterns/match-variables.ts'
 import { formatTimeVariables, type TimeVariables } from './time/format.ts'
+import { TrackedMap } from './state/tracked-map.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
 /** Values are strings; `undefined` is Perl's undefined value, which counts as false and substitutes as ''. */
@@ -21,10 +22,12 @@ const CHARACTERS: ReadonlyMap<string, string> = new Map([
  * put there.
  */
 export class ActionVariables {
-  readonly #values = new Map<string, VariableValue>()
+  /** `null` is Perl's undefined value. */
+  readonly values = new TrackedMap<string, string | null>()
   readonly #timeZone: TimeZone
   #time: { readonly seconds: number; readonly variables: TimeVariables } | undefined
-  #lastSubstitution: { readonly description: string; readonly now: number } | undefined
+  /** What `%s`, `%t` and `%u` are for `get`. */
+  lastSubstitution: { readonly description: string; readonly now: number } | undefined
 
   constructor(timeZone: TimeZone) {
     this.#timeZone = timeZone
@@ -32,37 +35,37 @@ export class ActionVariables {
 
   /** A variable's value for `if` and `while`. */
   get(name: string): VariableValue {
-    const last = this.#lastSubstitution
-    if (last === undefined || this.#values.has(name)) return this.#values.get(name)
+    const last = this.lastSubstitution
+    if (last === undefined || this.values.has(name)) return this.values.get(name) ?? undefined
     if (name === 's') return last.description
     return name === 't' || name === 'u' ? this.#timeVariables(last.now)[name] : undefined
   }
 
   set(name: string, value: VariableValue): void {
-    this.#values.set(name, value)
+    this.values.set(name, value ?? null)
   }
 
   delete(name: string): void {
     // A built-in variable stays freed until the next substitution.
-    if (name === 's' || name === 't' || name === 'u') this.#values.set(name, undefined)
-    else this.#values.delete(name)
+    if (name === 's' || name === 't' || name === 'u') this.values.set(name, null)
+    else this.values.delete(name)
   }
 
   clear(): void {
-    this.#values.clear()
-    this.#lastSubstitution = undefined
+    this.values.clear()
+    this.lastSubstitution = undefined
   }
 
   /** The variables that rules have set, as plain data. */
   state(): Record<string, string | null> {
-    return Object.fromEntries([...this.#values].map(([name, value]) => [name, value ?? null]))
+    return Object.fromEntries(this.values)
   }
 
   /** Substitutes variables. `description` is `%s`, `now` is in seconds since Epoch. */
   substitute(template: string, description: string, now: number): string {
     if (!template.includes('%')) return template
-    for (const name of ['s', 't', 'u']) this.#values.delete(name)
-    this.#lastSubstitution = { description, now }
+    for (const name of ['s', 't', 'u']) this.values.delete(name)
+    this.lastSubstitution = { description, now }
     return template.replace(
       REFERENCE,
       (_whole, escaped: string | undefined, plain: string | undefined, braced: string | undefined) => {
@@ -72,7 +75,7 @@ export class ActionVariables {
         return (
           ownValue<string>(this.#timeVariables(now), name) ??
           CHARACTERS.get(name) ??
-          this.#values.get(name) ??
+          this.values.get(name) ??
           ''
         )
       }

@@ -7,6 +7,7 @@ import type { Operation, OperationStore } from './operations.ts'
 import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
 import type { Rule, RuleSet } from './rules/rule.ts'
 import type { Scripts } from './scripts.ts'
+import type { TrackedMap } from './state/tracked-map.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
 /** Settings of SEC's command line that the rules feel. */
@@ -54,8 +55,8 @@ export interface Core {
   moveWindow(operation: Operation, windowStart: number): void
   /** Matches the current line against the rules of a configuration file set, for a Jump rule. */
   processSet(name: string, rule: Rule): 'EndMatch' | undefined
-  /** The local minute that each Calendar rule last acted in, by rule. */
-  readonly lastMinutes: Map<number, string>
+  /** The local minute that each Calendar rule last acted in, by the rule's identity. */
+  readonly lastMinutes: TrackedMap<string, string>
   /** Logs that there are many of a kind, if that is new. */
   warnOfGrowth(kind: string, count: number): void
   /** A number for the next program to be started. */

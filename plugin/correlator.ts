@@ -16,6 +16,7 @@ import type { Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
 import { RuleUsage } from './rule-usage.ts'
 import { Scripts } from './scripts.ts'
 import type { CorrelatorState } from './state/state.ts'
+import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
@@ -46,7 +47,7 @@ export class Correlator implements Core {
   readonly operations = new OperationStore(operation => this.#deadlineOf(operation))
   readonly events = new SyntheticEvents()
   readonly scripts = new Scripts()
-  readonly lastMinutes = new Map<number, string>()
+  readonly lastMinutes = new TrackedMap<string, string>()
   settings: CorrelatorSettings
   ruleSet: RuleSet
   /** Of the rules since they were loaded. */

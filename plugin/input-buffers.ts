@@ -1,3 +1,5 @@
+import { TrackedMap } from './state/tracked-map.ts'
+
 /** The last lines of one input, oldest first; always `size` long, at first empty lines. Plain data. */
 export interface InputBuffer {
   readonly lines: string[]
@@ -15,14 +17,23 @@ const SYNTHETIC_SOURCE = 'synthetic'
 export class InputBuffers {
   readonly size: number
   readonly joint: boolean
-  readonly #buffers = new Map<string, InputBuffer>()
+  /** By source; the joint one and that of synthetic events have the name ''. */
+  readonly bySource: TrackedMap<string, InputBuffer>
   #current: InputBuffer
   #currentSource: string | undefined
 
-  constructor(size: number, joint: boolean) {
+  /** `bySource` holds what there was before a restart; `current` is the source of the last line. */
+  constructor(
+    size: number,
+    joint: boolean,
+    bySource = new TrackedMap<string, InputBuffer>(),
+    current?: string
+  ) {
     this.size = size
     this.joint = joint
-    this.#current = this.#buffer(undefined)
+    this.bySource = bySource
+    this.#current = this.#buffer(current)
+    this.#currentSource = current
   }
 
   /** Takes in a line; its buffer is the current one until the next line. */
@@ -30,6 +41,7 @@ export class InputBuffers {
     const buffer = this.#buffer(source)
     this.#current = buffer
     this.#currentSource = source
+    this.bySource.touch(this.#nameOf(source))
     if (this.size === 1) {
       buffer.lines[0] = text
       buffer.sources[0] = source ?? SYNTHETIC_SOURCE
@@ -53,6 +65,11 @@ export class InputBuffers {
     return this.joint && count > 1 ? sources.slice(-count).join(' ') : (sources[this.size - 1] as string)
   }
 
+  /** The source of the last line; `undefined` of a synthetic or internal event. */
+  get currentSource(): string | undefined {
+    return this.#currentSource
+  }
+
   /** The source whose buffer is current, for messages; `undefined` with a joint buffer. */
   get currentName(): string | undefined {
     return this.joint ? undefined : (this.#currentSource ?? SYNTHETIC_SOURCE)
@@ -62,23 +79,28 @@ export class InputBuffers {
   rewrite(lines: readonly string[]): void {
     const start = this.size - lines.length
     for (const [index, line] of lines.entries()) this.#current.lines[start + index] = line
+    this.bySource.touch(this.#nameOf(this.#currentSource))
   }
 
-  /** The buffers as plain data, by source; the joint one and that of synthetic events have the name ''. */
+  /** The buffers as plain data, by source. */
   state(): Record<string, InputBuffer> {
-    return Object.fromEntries(this.#buffers)
+    return Object.fromEntries(this.bySource)
+  }
+
+  #nameOf(source: string | undefined): string {
+    // An input is never called '', so that name is free for the joint buffer and for that of synthetic events.
+    return this.joint ? '' : (source ?? '')
   }
 
   #buffer(source: string | undefined): InputBuffer {
-    // An input is never called '', so that name is free for the joint buffer and for that of synthetic events.
-    const name = this.joint ? '' : (source ?? '')
-    let buffer = this.#buffers.get(name)
+    const name = this.#nameOf(source)
+    let buffer = this.bySource.get(name)
     if (buffer === undefined) {
       buffer = {
         lines: new Array<string>(this.size).fill(''),
         sources: new Array<string>(this.size).fill('')
       }
-      this.#buffers.set(name, buffer)
+      this.bySource.set(name, buffer)
     }
     return buffer
   }

@@ -1,5 +1,6 @@
 import type { MatchBinding } from './patterns/match-variables.ts'
 import { Scheduler } from './scheduler.ts'
+import { TrackedMap } from './state/tracked-map.ts'
 
 /** One running event correlation operation. Plain data; `state` is the rule type's own. */
 export interface Operation<State = unknown> {
@@ -19,13 +20,13 @@ export interface Operation<State = unknown> {
 /** The operations, by rule and description. Which of them are due, the rule types say through `deadlineOf`. */
 export class OperationStore {
   readonly #byRule = new Map<number, Map<string, Operation>>()
-  readonly #byId = new Map<number, Operation>()
+  readonly byId = new TrackedMap<number, Operation>()
   readonly #scheduler = new Scheduler(id => {
-    const operation = this.#byId.get(id)
+    const operation = this.byId.get(id)
     return operation === undefined ? undefined : this.#deadlineOf(operation)
   })
   readonly #deadlineOf: (operation: Operation) => number | undefined
-  #nextId = 1
+  nextId = 1
 
   /** `deadlineOf` gives the last second of an operation's window, or `undefined` where it never ends. */
   constructor(deadlineOf: (operation: Operation) => number | undefined) {
@@ -33,7 +34,7 @@ export class OperationStore {
   }
 
   get size(): number {
-    return this.#byId.size
+    return this.byId.size
   }
 
   find(rule: number, description: string): Operation | undefined {
@@ -47,26 +48,45 @@ export class OperationStore {
     captured: MatchBinding | undefined,
     state: State
   ): Operation<State> {
-    const operation = { id: this.#nextId++, rule, description, windowStart, captured, state }
-    let ofRule = this.#byRule.get(rule)
-    if (ofRule === undefined) {
-      ofRule = new Map()
-      this.#byRule.set(rule, ofRule)
-    }
-    ofRule.set(description, operation)
-    this.#byId.set(operation.id, operation)
-    this.reschedule(operation)
+    const operation = { id: this.nextId++, rule, description, windowStart, captured, state }
+    this.#put(operation)
     return operation
   }
 
-  /** Tells that an operation's deadline has changed. */
+  /** Puts back one that ran before a restart; they come in order of creation. */
+  restore(operation: Operation): void {
+    this.#put(operation)
+  }
+
+  #put(operation: Operation): void {
+    let ofRule = this.#byRule.get(operation.rule)
+    if (ofRule === undefined) {
+      ofRule = new Map()
+      this.#byRule.set(operation.rule, ofRule)
+    }
+    ofRule.set(operation.description, operation)
+    this.byId.set(operation.id, operation)
+    this.#schedule(operation)
+  }
+
+  /** Tells that an operation has changed, its deadline not. */
+  changed(operation: Operation): void {
+    this.byId.touch(operation.id)
+  }
+
+  /** Tells that an operation has changed, and its deadline too. */
   reschedule(operation: Operation): void {
+    this.byId.touch(operation.id)
+    this.#schedule(operation)
+  }
+
+  #schedule(operation: Operation): void {
     const deadline = this.#deadlineOf(operation)
     if (deadline !== undefined) this.#scheduler.schedule(operation.id, deadline)
   }
 
   isRunning(operation: Operation): boolean {
-    return this.#byId.get(operation.id) === operation
+    return this.byId.get(operation.id) === operation
   }
 
   isDue(operation: Operation, now: number): boolean {
@@ -76,7 +96,7 @@ export class OperationStore {
 
   /** Ends an operation without running anything. */
   end(operation: Operation): void {
-    if (!this.#byId.delete(operation.id)) return
+    if (!this.byId.delete(operation.id)) return
     this.#byRule.get(operation.rule)?.delete(operation.description)
   }
 
@@ -88,17 +108,17 @@ export class OperationStore {
 
   /** The operations that are due, in order of creation. */
   takeDue(now: number): Operation[] {
-    return this.#scheduler.takeDue(now).map(id => this.#byId.get(id) as Operation)
+    return this.#scheduler.takeDue(now).map(id => this.byId.get(id) as Operation)
   }
 
   clear(): void {
     this.#byRule.clear()
-    this.#byId.clear()
+    this.byId.clear()
     this.#scheduler.clear()
   }
 
   /** All operations as plain data, in order of creation. */
   state(): Operation[] {
-    return [...this.#byId.values()]
+    return [...this.byId.values()]
   }
 }

@@ -1,4 +1,5 @@
 import type { MatchBinding } from './patterns/match-variables.ts'
+import { TrackedMap } from './state/tracked-map.ts'
 
 /** A program of a SingleWithScript rule whose exit is awaited. Plain data. */
 export interface AwaitedScript {
@@ -9,39 +10,40 @@ export interface AwaitedScript {
 
 /** Programs that run for the rules: scripts whose exit is awaited, and those whose output becomes events. */
 export class Scripts {
-  readonly #awaited = new Map<number, AwaitedScript>()
-  readonly #eventContexts = new Map<number, string>()
+  readonly awaited = new TrackedMap<number, AwaitedScript>()
+  /** The internal context of the events that each program prints. */
+  readonly eventContexts = new TrackedMap<number, string>()
 
   awaitExit(child: number, script: AwaitedScript): void {
-    this.#awaited.set(child, script)
+    this.awaited.set(child, script)
   }
 
   takeAwaited(child: number): AwaitedScript | undefined {
-    const script = this.#awaited.get(child)
-    this.#awaited.delete(child)
+    const script = this.awaited.get(child)
+    this.awaited.delete(child)
     return script
   }
 
   /** Names the internal context of the events that a program prints. */
   readEvents(child: number, context: string): void {
-    this.#eventContexts.set(child, context)
+    this.eventContexts.set(child, context)
   }
 
   eventContext(child: number): string | undefined {
-    return this.#eventContexts.get(child)
+    return this.eventContexts.get(child)
   }
 
   /** Forgets a program that ended. */
   forget(child: number): void {
-    this.#eventContexts.delete(child)
+    this.eventContexts.delete(child)
   }
 
   clear(): void {
-    this.#awaited.clear()
-    this.#eventContexts.clear()
+    this.awaited.clear()
+    this.eventContexts.clear()
   }
 
   state(): { readonly awaited: [number, AwaitedScript][]; readonly eventContexts: [number, string][] } {
-    return { awaited: [...this.#awaited], eventContexts: [...this.#eventContexts] }
+    return { awaited: [...this.awaited], eventContexts: [...this.eventContexts] }
   }
 }

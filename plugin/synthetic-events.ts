@@ -1,4 +1,5 @@
 import { Scheduler } from './scheduler.ts'
+import { TrackedMap } from './state/tracked-map.ts'
 
 /** A synthetic event that waits to be matched. */
 export interface SyntheticEvent {
@@ -20,19 +21,31 @@ export const DEFAULT_EVENT_CONTEXT = '_INTERNAL_EVENT'
 export class SyntheticEvents {
   #queue: SyntheticEvent[] = []
   #head = 0
+  /** How many were taken off the front of `#queue` before its first. */
+  #forgotten = 0
   /** By number, ascending in order of scheduling. */
-  readonly #pending = new Map<number, PendingEvent>()
-  readonly #scheduler = new Scheduler(id => lastSecondBefore(this.#pending.get(id)))
-  #nextId = 1
+  readonly pending = new TrackedMap<number, PendingEvent>()
+  readonly #scheduler = new Scheduler(id => lastSecondBefore(this.pending.get(id)))
+  nextId = 1
 
   /** How many wait to be matched. */
   get size(): number {
     return this.#queue.length - this.#head
   }
 
+  /** The number of the first of those that wait, or of the next that will. Each has a number, ascending. */
+  get firstWaiting(): number {
+    return this.#forgotten + this.#head
+  }
+
+  /** One that waits, by its number. */
+  waiting(number: number): SyntheticEvent | undefined {
+    return this.#queue[number - this.#forgotten]
+  }
+
   /** How many are to come later. */
   get scheduled(): number {
-    return this.#pending.size
+    return this.pending.size
   }
 
   push(event: SyntheticEvent): void {
@@ -46,33 +59,44 @@ export class SyntheticEvents {
     // Taking from the front of a long array would move all the rest each time.
     if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)
+      this.#forgotten += this.#head
       this.#head = 0
     }
     return event
   }
 
   schedule(event: PendingEvent): void {
-    const id = this.#nextId++
-    this.#pending.set(id, event)
+    this.#schedule(this.nextId++, event)
+  }
+
+  /** Puts back what there was before a restart: those that waited, from number `first` on, and those scheduled. */
+  restore(queue: SyntheticEvent[], first: number, pending: Iterable<readonly [number, PendingEvent]>): void {
+    this.#queue = queue
+    this.#forgotten = first
+    for (const [id, event] of pending) this.#schedule(id, event)
+  }
+
+  #schedule(id: number, event: PendingEvent): void {
+    this.pending.set(id, event)
     this.#scheduler.schedule(id, event.due - 1)
   }
 
   /** Takes the scheduled events that are due, in the order in which they were scheduled. */
   takeDue(now: number): PendingEvent[] {
     return this.#scheduler.takeDue(now).map(id => {
-      const event = this.#pending.get(id) as PendingEvent
-      this.#pending.delete(id)
+      const event = this.pending.get(id) as PendingEvent
+      this.pending.delete(id)
       return event
     })
   }
 
   clearPending(): void {
-    this.#pending.clear()
+    this.pending.clear()
     this.#scheduler.clear()
   }
 
   state(): { readonly queue: readonly SyntheticEvent[]; readonly pending: readonly PendingEvent[] } {
-    return { queue: this.#queue.slice(this.#head), pending: [...this.#pending.values()] }
+    return { queue: this.#queue.slice(this.#head), pending: [...this.pending.values()] }
   }
 }
 

@@ -112,7 +112,7 @@ function createContext(
   context.created = core.now
   context.lifetime = lifetime
   context.expiry = expiry
-  context.events = []
+  context.events.clear()
   core.contexts.reschedule(context)
 }
 
@@ -140,7 +140,9 @@ function setContext(
     context.lifetime = lifetime
     core.contexts.reschedule(context)
   }
-  if (actions !== undefined) context.expiry = scope.expiryActions(actions)
+  if (actions === undefined) return
+  context.expiry = scope.expiryActions(actions)
+  core.contexts.changed(context)
 }
 
 /**

@@ -25,7 +25,7 @@ export const prepend = action(
     const data = scope.text(text)
     debug(scope.core, () => `Prepending event(s) '${data}' to context '${contextName}'`)
     store(contextName, data, 'prepend', scope, (context, added) => {
-      context.events = added.concat(context.events)
+      context.events.unshift(added)
     })
   }
 )
@@ -38,7 +38,8 @@ export const fill = action(
     const data = scope.text(text)
     debug(scope.core, () => `Filling context '${contextName}' with event(s) '${data}'`)
     store(contextName, data, 'fill', scope, (context, added) => {
-      context.events = added
+      context.events.clear()
+      for (const event of added) context.events.push(event)
     })
   }
 )
@@ -48,7 +49,7 @@ export const copy = action('copy', { name: contextName, variable }, ({ name, var
   debug(scope.core, () => `Copying context '${contextName}' to variable '%${target}'`)
   const context = readableContext(contextName, scope)
   if (context === undefined) missing(contextName, 'copy', scope.core)
-  else setVariable(target, join(context.events), scope)
+  else setVariable(target, join(context.events.items), scope)
 })
 
 export const empty = action(
@@ -62,8 +63,9 @@ export const empty = action(
       missing(contextName, 'empty', scope.core)
       return
     }
-    if (target !== undefined) setVariable(target, join(context.events), scope)
-    context.events.length = 0
+    if (target !== undefined) setVariable(target, join(context.events.items), scope)
+    context.events.clear()
+    scope.core.contexts.changed(context)
   }
 )
 
@@ -93,9 +95,8 @@ export const trim = action(
       core.host.log(3, `Invalid timestamp '${limit}' for trimming context '${contextName}'`)
       return
     }
-    const kept = context.events.filter(event => event.time >= seconds)
-    const removed = context.events.filter(event => event.time < seconds)
-    context.events = kept
+    const removed = context.events.keep(event => event.time >= seconds)
+    core.contexts.changed(context)
     debug(core, () => {
       const date = formatCtime(core.timeZone.localTime(seconds))
       return `Trimmed ${removed.length} element(s) older than '${date}' from context '${contextName}' event store`
@@ -116,7 +117,7 @@ function parseTrimTime(text: string, created: number, now: number): number | und
 function take(
   { type, name, variable: target }: ActionOf<'pop'> | ActionOf<'shift'>,
   what: string,
-  takeFrom: (events: StoredEvent[]) => StoredEvent | undefined,
+  takeFrom: (events: Context['events']) => StoredEvent | undefined,
   scope: ActionScope
 ): void {
   const contextName = scope.text(name)
@@ -125,8 +126,13 @@ function take(
     () => `${what} element of context '${contextName}' event store into variable '%${target}'`
   )
   const context = readableContext(contextName, scope)
-  if (context === undefined) missing(contextName, type, scope.core)
-  else setVariable(target, takeFrom(context.events)?.text ?? '', scope)
+  if (context === undefined) {
+    missing(contextName, type, scope.core)
+    return
+  }
+  const taken = takeFrom(context.events)
+  scope.core.contexts.changed(context)
+  setVariable(target, taken?.text ?? '', scope)
 }
 
 /** Puts the lines of `text` into a context's store, creating the context if need be. All of them or none fit. */
@@ -148,6 +154,7 @@ function store(
     return
   }
   put(context, added)
+  contexts.changed(context)
   scope.core.warnOfGrowth(`events in context '${name}'`, context.events.length)
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../contexts/store.ts'
+import { SegmentedList } from '../state/segmented-list.ts'
 import type { ActionScope } from './scope.ts'
 
 /** The context that an action is to change. An internal context can't be changed: that is warned about. */
@@ -13,11 +14,9 @@ export function changeableContext(
 }
 
 /** What an action that only reads sees of a context; an internal one is empty and lives for ever. */
-export function readableContext(
-  name: string,
-  { core }: ActionScope
-): Pick<Context, 'names' | 'created' | 'lifetime' | 'events'> | undefined {
+export function readableContext(name: string, { core }: ActionScope): Context | undefined {
   const internal = core.contexts.findInternal(name)
   if (internal === undefined) return core.contexts.find(name)
-  return { names: [internal.name], created: internal.created, lifetime: 0, events: [] }
+  const { name: own, created } = internal
+  return { id: 0, names: [own], created, lifetime: 0, expiry: undefined, events: new SegmentedList() }
 }

@@ -130,7 +130,7 @@ function reportTo(command: Command | undefined, name: string, origin: string, sc
     debug(core, () => `Event store of context '${name}' is empty, nothing to report`)
     return
   }
-  feed(command, context.events.map(event => `${event.text}\n`).join(''), origin, scope)
+  feed(command, context.events.items.map(event => `${event.text}\n`).join(''), origin, scope)
 }
 
 /** Gives `data` to a program's standard input, or to standard output where there is no program. */

@@ -1,5 +1,7 @@
 import type { ActionListDefinition } from '../actions/definition.ts'
 import { Scheduler } from '../scheduler.ts'
+import { SegmentedList } from '../state/segmented-list.ts'
+import { TrackedMap } from '../state/tracked-map.ts'
 
 /** One string of an event store. */
 export interface StoredEvent {
@@ -29,7 +31,18 @@ export interface Context {
   /** Seconds; 0 is for ever. */
   lifetime: number
   expiry: ExpiryActions | undefined
-  events: StoredEvent[]
+  readonly events: SegmentedList<StoredEvent>
+}
+
+interface NamedContext {
+  readonly context: Context
+  readonly number: number
+}
+
+/** A context as it was before a restart, with `nameNumbers`. */
+export interface RestoredContext {
+  readonly context: Context
+  readonly numbers: readonly (number | null)[]
 }
 
 /** A context that SEC sets up while one line is matched. It has no store and no actions, and rules can't change it. */
@@ -43,25 +56,27 @@ export interface InternalContext {
  * when, is the correlator's.
  */
 export class ContextStore {
-  readonly #byName = new Map<string, Context>()
-  readonly #byId = new Map<number, Context>()
-  readonly #scheduler = new Scheduler(id => deadline(this.#byId.get(id)))
+  readonly #byName = new Map<string, NamedContext>()
+  readonly byId = new TrackedMap<number, Context>()
+  readonly #scheduler = new Scheduler(id => deadline(this.byId.get(id)))
   /** Contexts whose expiry actions run at this moment: they exist, but can't be created, changed or dropped again. */
   readonly #expiring = new Set<Context>()
   /** `_THIS`, innermost last. */
   readonly #this: Context[] = []
   #internal: InternalContext | undefined
-  #nextId = 1
+  nextId = 1
+  /** Names are numbered in order of creation. */
+  nextName = 1
 
   /** How many there are, aliases not counted. */
   get size(): number {
-    return this.#byId.size
+    return this.byId.size
   }
 
   /** By name, `_THIS` included. An internal context is not found here. */
   find(name: string): Context | undefined {
     if (name === '_THIS' && this.#this.length > 0) return this.#this[this.#this.length - 1]
-    return this.#byName.get(name)
+    return this.#byName.get(name)?.context
   }
 
   /** The internal context of the line being matched, if that is its name. */
@@ -75,44 +90,81 @@ export class ContextStore {
    */
   setInternal(context: InternalContext | undefined): void {
     this.#internal = context
-    const shadowed = context === undefined ? undefined : this.#byName.get(context.name)
+    const shadowed = context === undefined ? undefined : this.#byName.get(context.name)?.context
     if (shadowed === undefined || context === undefined) return
     this.#byName.delete(context.name)
-    if (!shadowed.names.some(name => this.#byName.get(name) === shadowed)) this.#byId.delete(shadowed.id)
+    if (shadowed.names.some(name => this.#byName.get(name)?.context === shadowed)) this.changed(shadowed)
+    else this.byId.delete(shadowed.id)
   }
 
   create(name: string, created: number, lifetime: number, expiry: ExpiryActions | undefined): Context {
-    const context: Context = { id: this.#nextId++, names: [name], created, lifetime, expiry, events: [] }
-    this.#byName.set(name, context)
-    this.#byId.set(context.id, context)
+    const events = new SegmentedList<StoredEvent>()
+    const context: Context = { id: this.nextId++, names: [name], created, lifetime, expiry, events }
+    this.#byName.set(name, { context, number: this.nextName++ })
+    this.byId.set(context.id, context)
     this.#schedule(context)
     return context
   }
 
-  /** Tells that `created` or `lifetime` has changed. */
+  /** Puts back those that were there before a restart, in order of creation. */
+  restore(contexts: readonly RestoredContext[]): void {
+    for (const { context } of contexts) {
+      this.byId.set(context.id, context)
+      this.#schedule(context)
+    }
+    const names = contexts.flatMap(({ context, numbers }) =>
+      context.names.map((name, index) => ({ name, context, number: numbers[index] ?? null }))
+    )
+    for (const { name, context, number } of names.sort((a, b) => (a.number ?? 0) - (b.number ?? 0))) {
+      if (number !== null) this.#byName.set(name, { context, number })
+    }
+  }
+
+  /** The numbers of its names; `null` for one that does not lead to it any more. */
+  nameNumbers(context: Context): (number | null)[] {
+    return context.names.map(name => {
+      const named = this.#byName.get(name)
+      return named?.context === context ? named.number : null
+    })
+  }
+
+  /** Tells that a context has changed, `created` and `lifetime` not. */
+  changed(context: Context): void {
+    this.byId.touch(context.id)
+  }
+
+  /** Tells that a context has changed, and `created` or `lifetime` too. */
   reschedule(context: Context): void {
+    this.byId.touch(context.id)
     this.#schedule(context)
   }
 
   addName(context: Context, name: string): void {
     context.names.push(name)
-    this.#byName.set(name, context)
+    this.#byName.set(name, { context, number: this.nextName++ })
+    this.changed(context)
   }
 
   removeName(context: Context, name: string): void {
     this.#byName.delete(name)
     context.names.splice(context.names.indexOf(name), 1)
-    if (context.names.length === 0) this.#byId.delete(context.id)
+    if (context.names.length === 0) this.byId.delete(context.id)
+    else this.changed(context)
   }
 
   /** Drops it with all its names. */
   remove(context: Context): void {
-    for (const name of context.names) this.#byName.delete(name)
-    this.#byId.delete(context.id)
+    for (const name of context.names) {
+      // A name that an internal context took away may have become another one's.
+      const named = this.#byName.get(name)
+      if (named !== undefined && named.context !== context) this.changed(named.context)
+      this.#byName.delete(name)
+    }
+    this.byId.delete(context.id)
   }
 
   isAlive(context: Context): boolean {
-    return this.#byId.get(context.id) === context
+    return this.byId.get(context.id) === context
   }
 
   isExpiring(context: Context): boolean {
@@ -137,7 +189,7 @@ export class ContextStore {
 
   /** The contexts that are due, in order of creation. */
   takeDue(now: number): Context[] {
-    return this.#scheduler.takeDue(now).map(id => this.#byId.get(id) as Context)
+    return this.#scheduler.takeDue(now).map(id => this.byId.get(id) as Context)
   }
 
   /** Names of all contexts, in order of creation, the internal one last. */
@@ -149,12 +201,12 @@ export class ContextStore {
 
   /** All contexts as plain data, in order of creation. */
   state(): Context[] {
-    return [...this.#byId.values()]
+    return [...this.byId.values()]
   }
 
   clear(): void {
     this.#byName.clear()
-    this.#byId.clear()
+    this.byId.clear()
     this.#scheduler.clear()
   }
 

@@ -1,18 +1,19 @@
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
+import type { SegmentedList } from '../state/segmented-list.ts'
 
 /** Of an operation that counts events. */
 interface CountingState {
   /** Arrival times inside the window, seconds since Epoch, ascending. */
-  arrivals: number[]
+  readonly arrivals: SegmentedList<number>
 }
 
 /** Slides a window that has ended to the oldest arrival still in it; with none left the operation ends. */
 export function slideToOldest(operation: Operation<CountingState>, window: number, core: Core): void {
   const { state } = operation
   // An event exactly `window` seconds old still counts.
-  state.arrivals = state.arrivals.filter(time => core.now - time <= window)
-  const [oldest] = state.arrivals
+  state.arrivals.keep(time => core.now - time <= window)
+  const { first: oldest } = state.arrivals
   if (oldest === undefined) {
     core.operations.end(operation)
     return
@@ -23,5 +24,5 @@ export function slideToOldest(operation: Operation<CountingState>, window: numbe
 
 /** Forgets the arrivals before a window that `setwpos` has moved. */
 export function forgetEarlier({ state, windowStart }: Operation<CountingState>): void {
-  state.arrivals = state.arrivals.filter(time => time >= windowStart)
+  state.arrivals.keep(time => time >= windowStart)
 }

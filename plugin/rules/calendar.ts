@@ -29,11 +29,11 @@ export const calendar: RuleType<CalendarDefinition> = {
     const time = core.timeZone.localTime(core.now)
     // The minute is known by its local date and time: one that comes twice, as clocks are put back, counts once.
     const minute = `${time.year}-${time.mon}-${time.mday} ${time.hour}:${time.min}`
-    if (core.lastMinutes.get(rule.id) === minute || !matches(rule.definition.time, time)) return
+    if (core.lastMinutes.get(rule.identity.id) === minute || !matches(rule.definition.time, time)) return
     const { description, actions } = rule.definition
     const [{ context }] = rule.conditions
     if (context !== undefined && !evaluateContextExpression(context.root, NO_BINDINGS, rule, core)) return
-    core.lastMinutes.set(rule.id, minute)
+    core.lastMinutes.set(rule.identity.id, minute)
     new ActionScope(core, rule.id, description, NO_BINDINGS).run(actions)
   }
 }

@@ -5,6 +5,7 @@ import type { PatternDefinition } from '../patterns/definition.ts'
 import { type MatchBindings, substituteMatchVariables } from '../patterns/match-variables.ts'
 import { parseEventGroupPattern } from '../patterns/parser.ts'
 import { compilePerlRegExp } from '../patterns/perl-regexp/index.ts'
+import { SegmentedList } from '../state/segmented-list.ts'
 import { conditionKeywords, readCondition } from './conditions.ts'
 import type { EventGroupDefinition, EventGroupMember } from './definition.ts'
 import { actionList, integer, optionalActionList, optionalInteger, text, yesOrNo } from './fields.ts'
@@ -107,9 +108,9 @@ export interface GroupedEvent {
 /** What one running operation remembers. */
 export interface EventGroupState {
   /** Ascending by time. */
-  events: GroupedEvent[]
+  readonly events: SegmentedList<GroupedEvent>
   /** How many of them matched each of the rule's patterns. */
-  counts: number[]
+  readonly counts: number[]
   /** `action` has run, and runs once only: the operation just waits for the end of its window. */
   suppressed: boolean
   /** `end` is running: its window can't be moved any more. */
@@ -138,7 +139,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
     if (!state.suppressed) {
       keepFrom(state, core.now - window)
       // An empty window has slid too, before it ends: `end` sees its position.
-      operation.windowStart = state.events[0]?.time ?? core.now - window
+      operation.windowStart = state.events.first?.time ?? core.now - window
       if (state.events.length > 0) {
         core.operations.reschedule(operation)
         runForOperation(rule, operation, slide, core)
@@ -175,12 +176,16 @@ function observeMember(
   const { state } = operation
   // `init`, `count` or `slide` may have ended it.
   if (!core.operations.isRunning(operation)) return
-  if (!state.suppressed) addEvent(state, { time: core.now, member: index, token })
+  if (!state.suppressed) {
+    addEvent(state, { time: core.now, member: index, token })
+    core.operations.changed(operation)
+  }
   new ActionScope(core, rule.id, description, bindings).run(member?.count ?? [])
   if (!core.operations.isRunning(operation) || state.suppressed) return
   if (!thresholdsReached(definition, state) || !groupPatternMatches(rule, state, core)) return
   state.suppressed = !definition.multipleActions
   if (state.suppressed) keepFrom(state, Infinity)
+  core.operations.changed(operation)
   runForOperation(rule, operation, definition.actions, core)
 }
 
@@ -195,7 +200,7 @@ function start(
     description,
     core.now,
     captureBinding(bindings, rule),
-    { events: [], counts: rule.conditions.map(() => 0), suppressed: false, ending: false }
+    { events: new SegmentedList(), counts: rule.conditions.map(() => 0), suppressed: false, ending: false }
   )
   new ActionScope(core, rule.id, description, bindings).run(rule.definition.init)
   return operation
@@ -203,6 +208,7 @@ function start(
 
 function finish(rule: Rule<EventGroupDefinition>, operation: Operation<EventGroupState>, core: Core): void {
   operation.state.ending = true
+  core.operations.changed(operation)
   runForOperation(rule, operation, rule.definition.end, core)
   core.operations.end(operation)
 }
@@ -214,10 +220,9 @@ function addEvent({ events, counts }: EventGroupState, event: GroupedEvent): voi
 
 /** Forgets the events before a second. */
 function keepFrom(state: EventGroupState, time: number): void {
-  const { events } = state
-  state.events = []
-  state.counts = state.counts.map(() => 0)
-  for (const event of events) if (event.time >= time) addEvent(state, event)
+  const { events, counts } = state
+  for (const { member } of events.keep(event => event.time >= time))
+    counts[member] = (counts[member] ?? 0) - 1
 }
 
 // Counting the events for each new one would cost the square of what a window holds.
@@ -233,7 +238,7 @@ function groupPatternMatches(
 ): boolean {
   const { groupPattern } = rule.definition
   if (groupPattern === undefined) return true
-  const text = events.map(event => event.token).join(' ')
+  const text = events.items.map(event => event.token).join(' ')
   return textMatches(groupPattern, text, rule, core) !== groupPattern.negated
 }
 

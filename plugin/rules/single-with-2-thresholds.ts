@@ -1,5 +1,6 @@
 import { ActionScope } from '../actions/scope.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { SegmentedList } from '../state/segmented-list.ts'
 import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
 import type { SingleWith2ThresholdsDefinition } from './definition.ts'
@@ -28,7 +29,7 @@ export const singleWith2ThresholdsSyntax = ruleSyntax(
 /** What one running operation remembers. */
 export interface TwoThresholdsState {
   /** Arrival times inside the window, seconds since Epoch, ascending. */
-  arrivals: number[]
+  readonly arrivals: SegmentedList<number>
   /** The first threshold was reached: now waiting for `thresh2` or fewer events within `window2` seconds. */
   second: boolean
 }
@@ -44,18 +45,19 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     if (bindings === undefined) return undefined
     const { definition } = rule
     const description = substituteMatchVariables(definition.description, bindings)
-    const fresh: TwoThresholdsState = { arrivals: [], second: false }
+    const fresh: TwoThresholdsState = { arrivals: new SegmentedList(), second: false }
     const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     state.arrivals.push(core.now)
+    core.operations.changed(operation)
     if (state.second) {
       if (state.arrivals.length <= definition.threshold2) return condition.continue
       state.arrivals.shift()
-      operation.windowStart = state.arrivals[0] ?? core.now
+      operation.windowStart = state.arrivals.first ?? core.now
       core.operations.reschedule(operation)
     } else if (state.arrivals.length >= definition.threshold) {
       state.second = true
-      state.arrivals = []
+      state.arrivals.clear()
       operation.windowStart = core.now
       core.operations.reschedule(operation)
       runForOperation(rule, operation, definition.actions, core)

@@ -1,4 +1,5 @@
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { SegmentedList } from '../state/segmented-list.ts'
 import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
 import type { SingleWithThresholdDefinition } from './definition.ts'
@@ -24,7 +25,7 @@ export const singleWithThresholdSyntax = ruleSyntax(
 /** What one running operation remembers. */
 export interface ThresholdState {
   /** Arrival times inside the window, seconds since Epoch, ascending. */
-  arrivals: number[]
+  readonly arrivals: SegmentedList<number>
   fired: boolean
 }
 
@@ -38,14 +39,15 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     const bindings = matchCondition(condition, rule, core)
     if (bindings === undefined) return undefined
     const description = substituteMatchVariables(rule.definition.description, bindings)
-    const fresh: ThresholdState = { arrivals: [], fired: false }
+    const fresh: ThresholdState = { arrivals: new SegmentedList(), fired: false }
     const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     if (state.fired) return condition.continue
     state.arrivals.push(core.now)
+    core.operations.changed(operation)
     if (state.arrivals.length >= rule.definition.threshold) {
       state.fired = true
-      state.arrivals = []
+      state.arrivals.clear()
       runForOperation(rule, operation, rule.definition.actions, core)
     }
     return condition.continue

@@ -18,7 +18,7 @@ export interface CorrelatorState {
   readonly cache: MatchCache
   readonly scripts: ReturnType<Scripts['state']>
   /** The local minute that each Calendar rule last acted in. */
-  readonly lastMinutes: readonly [rule: number, minute: string][]
+  readonly lastMinutes: readonly [rule: string, minute: string][]
   /** When the last timer pass was, seconds since Epoch; `null` before the first. */
   readonly lastPass: number | null
   /** How many programs were started: their numbers, which `scripts` refers to, never come twice. */
