@@ -114,8 +114,7 @@ export class Correlator implements Core {
   /** One line of a spawned program's output becomes a synthetic event. `label` names the program in messages. */
   childLine(child: number, text: string, label: number = child): void {
     const context = this.scripts.eventContext(child) ?? DEFAULT_EVENT_CONTEXT
-    const withContext = context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`
-    debug(this, () => `Creating event '${text}'${withContext} (received from child ${label})`)
+    debug(this, () => `Creating event '${text}' (received from child ${label})`)
     this.events.push({ text, context })
   }
 

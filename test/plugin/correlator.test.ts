@@ -140,6 +140,15 @@ action2=write - bad %s
   expect(recorded.output).toBe('ok checked b\nbad checked a\n')
 })
 
+test('the message about a line of a program does not name its context, as in SEC', () => {
+  const { at, correlator, messages } = recordedCorrelator(
+    'type=Single\nptype=SubStr\npattern=go\ndesc=x\naction=cspawn CS echo one\n'
+  )
+  at(1, 'go')
+  correlator.childLine(1, 'one')
+  expect(messages.at(-1)?.message).toBe("Creating event 'one' (received from child 1)")
+})
+
 test('messages above the log level are not built', () => {
   const { correlator, messages } = recordedCorrelator(THRESHOLD)
   Object.assign(correlator.host, { logLevel: 3 })
