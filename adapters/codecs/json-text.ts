@@ -1,0 +1,68 @@
+import type { RecordValue } from '../../plugin/record.ts'
+import { encodeUtf8 } from '../../plugin/utf8.ts'
+
+/** What a JSON text holds, or why it can't be read: a code for counters and words for people. */
+export type JsonResult =
+  | { readonly value: RecordValue }
+  | { readonly code: 'json-syntax' | 'json-depth'; readonly reason: string }
+
+/**
+ * Parses a JSON text given as bytes (latin1). The strings of the result are byte strings, whatever the text escapes:
+ * UTF-8 in the text stays as it is, and `\u00e9` becomes the two bytes of `é`. Integers beyond 2^53, which a number
+ * can't hold, become strings of their digits, and so do numbers beyond what a double holds. Never throws.
+ */
+export function parseJsonText(bytes: string): JsonResult {
+  let value: RecordValue
+  try {
+    value = parse(bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes)
+    // Parsed as it is first: what follows might make something valid of a text that isn't.
+    if (MAY_HOLD_BIG_NUMBER.test(bytes)) {
+      const text = bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes
+      value = parse(text.replace(STRING_OR_NUMBER, quoteBigNumber))
+    }
+  } catch (error) {
+    const { message } = error as Error
+    return { code: 'json-syntax', reason: `not JSON: ${message}` }
+  }
+  return isDeeper(value, DEEPEST)
+    ? { code: 'json-depth', reason: `JSON nested more than ${DEEPEST} deep` }
+    : { value }
+}
+
+function parse(text: string): RecordValue {
+  return JSON.parse(text) as RecordValue
+}
+
+/** Every escape, so that the second backslash of `\\u` is not taken for the beginning of one. */
+const ESCAPE = /\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|[^])/g
+
+function unescape(
+  whole: string,
+  high: string | undefined,
+  low: string | undefined,
+  single: string | undefined
+): string {
+  if (high !== undefined && low !== undefined) {
+    return encodeUtf8(String.fromCharCode(Number.parseInt(high, 16), Number.parseInt(low, 16)))
+  }
+  const code = single === undefined ? 0 : Number.parseInt(single, 16)
+  return code < 0x80 ? whole : encodeUtf8(String.fromCharCode(code))
+}
+
+const MAY_HOLD_BIG_NUMBER = /[0-9]{16}|[0-9][eE]\+?[0-9]{3}/
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g
+
+function quoteBigNumber(token: string): string {
+  if (token.startsWith('"')) return token
+  const value = Number(token)
+  const isExact = /^-?[0-9]+$/.test(token) ? Number.isSafeInteger(value) : Number.isFinite(value)
+  return isExact ? token : `"${token}"`
+}
+
+// What reads records walks them recursively.
+const DEEPEST = 100
+
+function isDeeper(value: RecordValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((item: RecordValue) => isDeeper(item, depth - 1))
+}

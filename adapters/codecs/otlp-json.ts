@@ -1,0 +1,164 @@
+import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { isMap, valueText } from '../../plugin/record-fields.ts'
+import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
+import { type Codec, type CodecContext, giveUp } from './codec.ts'
+import { spanIdOf, traceIdOf } from './json.ts'
+import { parseJsonText } from './json-text.ts'
+
+/**
+ * OTLP/JSON: one ExportLogsServiceRequest (or LogsData, which looks the same) a line, with any number of records.
+ * Source: opentelemetry-proto, `docs/specification.md` ("JSON Protobuf Encoding") and `logs/v1/logs.proto`:
+ *
+ *     { "resourceLogs": [{
+ *         "resource": { "attributes": [KeyValue …] },
+ *         "scopeLogs": [{
+ *           "scope": { "name", "version", "attributes": [KeyValue …] },
+ *           "logRecords": [{ "timeUnixNano", "observedTimeUnixNano", "severityNumber", "severityText", "body": AnyValue,
+ *                            "attributes": [KeyValue …], "flags", "traceId", "spanId", "eventName" }] }] }] }
+ *     KeyValue: { "key", "value": AnyValue }
+ *     AnyValue: one of stringValue, boolValue, intValue, doubleValue, arrayValue.values, kvlistValue.values, bytesValue
+ *
+ * Ids are hexadecimal, enums are integers, 64-bit integers are strings or numbers, fields that are unknown are ignored.
+ */
+export const otlpJsonCodec: Codec = (bytes, context, into) => {
+  const parsed = parseJsonText(bytes)
+  if (!('value' in parsed)) {
+    if (/[^ \t\r\n]/.test(bytes)) giveUp(into, context, bytes, parsed.code, parsed.reason)
+    return
+  }
+  // All or none of a request's records: its sender has one answer for all of them.
+  let records: LogRecord[]
+  try {
+    records = recordsOf(parsed.value, context)
+  } catch (error) {
+    if (!(error instanceof StructureFault)) throw error
+    giveUp(into, context, bytes, 'otlp-structure', error.message)
+    return
+  }
+  for (const record of records) into.records.push(record)
+}
+
+/** Something on the way to the records is not what it should be. */
+class StructureFault extends Error {}
+
+function recordsOf(request: RecordValue, context: CodecContext): LogRecord[] {
+  const top = objectAt(request, 'the line')
+  const other = ['resourceSpans', 'resourceMetrics'].find(name => Object.hasOwn(top, name))
+  if (other !== undefined && !Object.hasOwn(top, 'resourceLogs')) {
+    throw new StructureFault(`"${other}" and no "resourceLogs"; expected logs`)
+  }
+  const records: LogRecord[] = []
+  for (const [place, resourceLogs] of objectsAt(top, 'resourceLogs', '')) {
+    const resource = attributesOf(resourceLogs['resource'])
+    for (const [scopePlace, scopeLogs] of objectsAt(resourceLogs, 'scopeLogs', `${place}.`)) {
+      const scope = scopeOf(scopeLogs['scope'])
+      for (const [, record] of objectsAt(scopeLogs, 'logRecords', `${scopePlace}.`)) {
+        records.push(recordOf(record, resource, scope, records.length, context))
+      }
+    }
+  }
+  return records
+}
+
+function objectAt(value: RecordValue, place: string): RecordMap {
+  if (isMap(value)) return value
+  throw new StructureFault(`${place} is ${JSON.stringify(value).slice(0, 40)}; expected an object`)
+}
+
+/** The objects of a list, each with its place. In JSON a list of nothing may be `null` or missing. */
+function objectsAt(parent: RecordMap, name: string, place: string): [string, RecordMap][] {
+  const list: RecordValue = parent[name] ?? []
+  if (!Array.isArray(list)) throw new StructureFault(`${place}${name} is no array`)
+  return (list as readonly RecordValue[]).map((item, index) => {
+    const itemPlace = `${place}${name}[${index}]`
+    return [itemPlace, objectAt(item, itemPlace)]
+  })
+}
+
+function recordOf(
+  record: RecordMap,
+  resource: RecordMap,
+  scope: RecordScope | undefined,
+  ordinal: number,
+  { id, source, observedTimestamp, tag }: CodecContext
+): LogRecord {
+  const severity = record['severityNumber']
+  const flags = record['flags']
+  return {
+    id: `${id}/${ordinal}`,
+    body: anyValue(record['body']),
+    attributes: keyValues(record['attributes']),
+    resource,
+    scope,
+    severityNumber:
+      typeof severity === 'number' && severity >= 0 && severity <= 24 ? Math.trunc(severity) : 0,
+    severityText: valueText(record['severityText']),
+    timestamp: millisecondsOf(record['timeUnixNano']),
+    observedTimestamp: millisecondsOf(record['observedTimeUnixNano']) ?? observedTimestamp,
+    traceId: traceIdOf(record['traceId'] ?? null) ?? '',
+    spanId: spanIdOf(record['spanId'] ?? null) ?? '',
+    // The flags of W3C Trace Context are the lowest byte of the field.
+    traceFlags: typeof flags === 'number' ? flags % 256 : 0,
+    eventName: valueText(record['eventName']),
+    source,
+    tag
+  }
+}
+
+function scopeOf(scope: RecordValue | undefined): RecordScope | undefined {
+  if (!isMap(scope)) return undefined
+  return {
+    name: valueText(scope['name']),
+    version: valueText(scope['version']),
+    attributes: attributesOf(scope)
+  }
+}
+
+/** The attributes of a resource or scope. */
+function attributesOf(holder: RecordValue | undefined): RecordMap {
+  return isMap(holder) ? keyValues(holder['attributes']) : {}
+}
+
+function keyValues(list: RecordValue | undefined): RecordMap {
+  const map: Record<string, RecordValue> = {}
+  if (!Array.isArray(list)) return map
+  for (const item of list as readonly RecordValue[]) {
+    if (isMap(item) && typeof item['key'] === 'string') setOwnValue(map, item['key'], anyValue(item['value']))
+  }
+  return map
+}
+
+function anyValue(value: RecordValue | undefined): RecordValue {
+  if (!isMap(value)) return null
+  const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value
+  if (stringValue !== undefined) return valueText(stringValue)
+  if (boolValue !== undefined) return boolValue === true
+  if (intValue !== undefined) return integerOf(intValue)
+  if (doubleValue !== undefined) return doubleOf(doubleValue)
+  if (arrayValue !== undefined) {
+    const values = isMap(arrayValue) ? arrayValue['values'] : undefined
+    return Array.isArray(values) ? (values as readonly RecordValue[]).map(anyValue) : []
+  }
+  if (kvlistValue !== undefined) return isMap(kvlistValue) ? keyValues(kvlistValue['values']) : {}
+  return bytesValue === undefined ? null : Buffer.from(valueText(bytesValue), 'base64').toString('latin1')
+}
+
+function integerOf(value: RecordValue): RecordValue {
+  if (typeof value !== 'string' || !/^-?[0-9]{1,20}$/.test(value)) return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value
+}
+
+/** A JSON number or one of `"NaN"`, `"Infinity"`, `"-Infinity"`, which stay the strings that they are. */
+function doubleOf(value: RecordValue): RecordValue {
+  const number = typeof value === 'string' && value !== '' ? Number(value) : Number.NaN
+  return Number.isFinite(number) ? number : value
+}
+
+/** Milliseconds of a time in nanoseconds; 0 says that it is unknown. */
+function millisecondsOf(nanoseconds: RecordValue | undefined): number | undefined {
+  const digits = valueText(nanoseconds)
+  if (!/^[0-9]{1,20}$/.test(digits)) return undefined
+  // In two parts, or the number would be rounded twice.
+  return Number(digits.slice(0, -6)) + Number(digits.slice(-6)) / 1_000_000 || undefined
+}
