@@ -12,12 +12,16 @@ import { type MatchCache, type MatchVariables, NO_BINDINGS } from './patterns/ma
 import { compileRules, longestPattern } from './rules/compile.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
 import { ruleTypes } from './rules/registry.ts'
-import type { Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
+import { CalendarRules } from './rules/calendar-rules.ts'
+import type { CalendarOutcome, Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
 import { RuleUsage } from './rule-usage.ts'
 import { Scripts } from './scripts.ts'
 import type { CorrelatorState } from './state/state.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
+import { Advance, type AdvanceLimits } from './time/advance.ts'
+import { Clock } from './time/clock.ts'
+import { passBefore, passFrom, type PassSeconds } from './time/pass-seconds.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
 export interface CorrelatorOptions {
@@ -25,8 +29,10 @@ export interface CorrelatorOptions {
   readonly settings: CorrelatorSettings
   readonly host: Host
   readonly timeZone: TimeZone
-  /** Seconds since Epoch. */
-  readonly now: number
+  /** Seconds since Epoch; `undefined`: the first `advance` sets the clock. */
+  readonly now: number | undefined
+  /** SEC_STARTUP announces the start that the first `advance` makes. */
+  readonly startupEvent?: boolean
 }
 
 const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
@@ -37,7 +43,7 @@ const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
  * makes it throw: a fault is logged, and ends no more than the matching or the expiry that it came up in.
  *
  * The host drives it as SEC's main loop does: `setTime`; then `observePending` while `hasPendingEvents`, else
- * `observe` a line; then `passIfDue`.
+ * `observe` a line; then `passIfDue`. In record time `advance` stands for `setTime` and `observePending`.
  */
 export class Correlator implements Core {
   readonly host: Host
@@ -56,31 +62,84 @@ export class Correlator implements Core {
   cache: MatchCache = {}
   eventContext: string | undefined
   now: number
+  calendar: CalendarRules
+  /** Minutes in which Calendar rules did not act, for `advance` went by too many of them at once. */
+  leftOutMinutes = 0
   /** The age of internal contexts, in SEC, is that of the process; HUP does not change it. */
-  readonly #started: number
+  #started: number | undefined
+  readonly #startupEvent: boolean
+  /** How far each input has come in record time. */
+  readonly #clock = new Clock()
+  /** Counts all that has happened and may change what a pass does; at the beginning of the last pass it was `#seen`. */
+  #activity = 0
+  #seen = -1
   #lastPass: number | undefined
-  #calendarRules: readonly Rule[] = []
   #children = 0
   /** Sets whose rules are being tried, outermost first: a Jump back into one of them is a loop. */
   readonly #activeSets: string[] = []
   readonly #reportedNotYet = new Set<string>()
   readonly #growth = new GrowthWatch()
 
-  constructor({ files, settings, host, timeZone, now }: CorrelatorOptions) {
+  constructor({ files, settings, host, timeZone, now, startupEvent }: CorrelatorOptions) {
     this.host = host
     this.timeZone = timeZone
-    this.now = now
+    this.now = now ?? 0
     this.#started = now
+    this.#startupEvent = startupEvent ?? false
     this.variables = new ActionVariables(timeZone)
     this.settings = settings
     this.ruleSet = compileRules(files)
     this.usage = new RuleUsage(this.ruleSet.rules.length)
-    this.#calendarRules = calendarRulesOf(this.ruleSet)
+    this.calendar = new CalendarRules(this.ruleSet, timeZone, this.lastMinutes)
     this.buffers = this.#createBuffers()
   }
 
   /** Sets the clock (seconds since Epoch). Nothing runs. */
   setTime(seconds: number): void {
+    this.now = seconds
+  }
+
+  /**
+   * An input has come to a second (since Epoch), in record time: the clock goes there, if it is not there or further
+   * already, and all happens that is to happen on the way. A record of the input is to be observed after this, and
+   * then a pass made if it is due. The first time the clock is set, without catching up.
+   */
+  advance(input: string, seconds: number, limits?: AdvanceLimits): void {
+    const advance = this.advancing(input, seconds, limits)
+    while (advance.step()) {}
+  }
+
+  /** The same step by step, to be gone to its end before anything else is done. */
+  advancing(input: string, seconds: number, limits?: AdvanceLimits): Advance {
+    this.#clock.hear(input, seconds)
+    if (this.#started === undefined) this.#start(seconds)
+    return new Advance(this, Math.max(this.#clock.now, this.now), limits)
+  }
+
+  /**
+   * The first second after now and before `limit` whose pass has something to do, or may have, if the clock stands at
+   * every second until then; `undefined`: there is none.
+   */
+  nextPassBefore(limit: number): number | undefined {
+    const passes = this.#passSeconds
+    const first = passFrom(passes, 0)
+    if (first >= limit) return undefined
+    // What has happened since the last pass began is seen by the next one only.
+    if (this.#activity !== this.#seen) return first
+    const { contexts, events, operations } = this
+    const earliest = Math.min(
+      contexts.earliest ?? Infinity,
+      events.earliest ?? Infinity,
+      operations.earliest ?? Infinity
+    )
+    const until = Math.min(limit, earliest + 1)
+    const second = passFrom(passes, until <= first ? first : this.calendar.next(first, until, this.#activity))
+    return second < limit ? second : undefined
+  }
+
+  /** Moves the clock to a second before which no pass has anything to do. */
+  passOver(seconds: number): void {
+    this.#lastPass = passBefore(this.#passSeconds, seconds)
     this.now = seconds
   }
 
@@ -96,8 +155,8 @@ export class Correlator implements Core {
   }
 
   /** Handles one line of an input. */
-  observe({ text, source, context }: InputLine): void {
-    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}` })
+  observe({ text, source, context, time }: InputLine): void {
+    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}`, time })
   }
 
   /** Handles an event of SEC's own, such as SEC_STARTUP, at once. */
@@ -120,6 +179,7 @@ export class Correlator implements Core {
 
   /** A program has ended with an exit status; a SingleWithScript rule acts now. */
   childExit(child: number, code: number): void {
+    this.#activity++
     this.scripts.forget(child)
     const script = this.scripts.takeAwaited(child)
     if (script === undefined) return
@@ -135,6 +195,7 @@ export class Correlator implements Core {
   /** A timer pass: contexts, scheduled events, Calendar rules, operations. */
   pass(): void {
     this.#lastPass = this.now
+    this.#seen = this.#activity
     this.#watchGrowth()
     for (const context of this.contexts.takeDue(this.now)) {
       // The actions of one that expired before may have dropped or prolonged this one.
@@ -144,9 +205,10 @@ export class Correlator implements Core {
     }
     for (const { text, context } of this.events.takeDue(this.now)) {
       debug(this, () => `Creating event '${text}'`)
+      this.#activity++
       this.events.push({ text, context })
     }
-    for (const rule of this.#calendarRules) this.#guard(() => ruleTypes.Calendar.tick?.(rule, this))
+    for (const rule of this.calendar.due(this.now)) this.#tick(rule)
     for (const operation of this.operations.takeDue(this.now)) {
       if (this.operations.isRunning(operation) && this.operations.isDue(operation, this.now)) {
         this.#guard(() => this.expireOperation(operation))
@@ -159,7 +221,8 @@ export class Correlator implements Core {
     this.settings = settings
     this.ruleSet = compileRules(files)
     this.usage = new RuleUsage(this.ruleSet.rules.length)
-    this.#calendarRules = calendarRulesOf(this.ruleSet)
+    this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
+    this.#activity++
     this.buffers = this.#createBuffers()
     this.contexts.clear()
     this.operations.clear()
@@ -176,7 +239,8 @@ export class Correlator implements Core {
   /** Everything that is remembered, as plain data. */
   state(): CorrelatorState {
     return {
-      started: this.#started,
+      started: this.#started ?? null,
+      clock: this.#clock.state(),
       contexts: this.contexts.state(),
       operations: this.operations.state().map(operation => {
         const { fileName, number } = this.ruleSet.rules[operation.rule] as Rule
@@ -199,6 +263,7 @@ export class Correlator implements Core {
 
   expireContext(context: Context, name: string): void {
     const { contexts } = this
+    this.#activity++
     debug(this, () => `Deleting stale context '${name}'`)
     const { expiry } = context
     try {
@@ -214,6 +279,7 @@ export class Correlator implements Core {
   }
 
   expireOperation(operation: Operation): void {
+    this.#activity++
     const rule = this.ruleSet.rules[operation.rule] as Rule
     typeOf(rule).expire?.(rule, operation as Operation<never>, this)
   }
@@ -274,11 +340,12 @@ export class Correlator implements Core {
 
   /** `inContext`: the event's internal context is set up for it. */
   #match({ text, source, context }: Event, inContext: boolean): void {
+    this.#activity++
     this.cache = {}
     this.buffers.push(text, source)
     this.eventContext = inContext ? context : undefined
     if (this.eventContext !== undefined) {
-      this.contexts.setInternal({ name: this.eventContext, created: this.#started })
+      this.contexts.setInternal({ name: this.eventContext, created: this.#started ?? this.now })
     }
     try {
       this.#matchFiles(this.ruleSet.mainFiles)
@@ -287,6 +354,26 @@ export class Correlator implements Core {
       this.host.log(2, faultMessage(error))
     }
     if (inContext) this.contexts.setInternal(undefined)
+  }
+
+  #start(seconds: number): void {
+    this.#started = seconds
+    this.now = seconds
+    if (this.#startupEvent) this.internalEvent('SEC_STARTUP')
+    this.passIfDue()
+  }
+
+  get #passSeconds(): PassSeconds {
+    return { last: this.#lastPass, cleanTime: this.settings.cleanTime, now: this.now }
+  }
+
+  #tick(rule: Rule): void {
+    let outcome: CalendarOutcome = 'acted'
+    this.#guard(() => {
+      outcome = ruleTypes.Calendar.tick?.(rule, this) ?? 'not now'
+    })
+    if (outcome === 'acted') this.#activity++
+    this.calendar.tried(rule, outcome, this.now, this.#activity)
   }
 
   /** Runs one expiry or the like. A fault of ours must not keep from being done what is due beside it. */
@@ -356,8 +443,4 @@ export class Correlator implements Core {
 
 function typeOf(rule: Rule): RuleType {
   return ruleTypes[rule.definition.type]
-}
-
-function calendarRulesOf({ rules }: RuleSet): readonly Rule[] {
-  return rules.filter(rule => rule.definition.type === 'Calendar')
 }

@@ -6,6 +6,8 @@ export interface Event {
   readonly source: string | undefined
   /** The internal context in whose name it is matched, if there is one. */
   readonly context: string | undefined
+  /** Its own time, which need not be the clock's: milliseconds since Epoch. `undefined`: it says none. */
+  readonly time?: number | undefined
 }
 
 /** A line from an input, before the correlator has decided on its internal context. */
@@ -14,4 +16,6 @@ export interface InputLine {
   readonly source: string
   /** The context that `--input=…=CONTEXT` gave. */
   readonly context?: string
+  /** The record's own time: milliseconds since Epoch. The clock is set by `advance`, not by this. */
+  readonly time?: number | undefined
 }

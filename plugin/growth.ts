@@ -14,10 +14,10 @@ export class GrowthWatch {
 
   /** Looks at how many there are of a kind; what is to be logged, if anything. */
   check(kind: string, count: number): string | undefined {
-    const said = this.#said.get(kind) ?? 0
+    let said = this.#said.get(kind) ?? 0
     if (count < said / 2) {
       this.#said.delete(kind)
-      return undefined
+      said = 0
     }
     if (count < Math.max(FIRST_WARNING, said * 2)) return undefined
     this.#said.set(kind, count)

@@ -37,6 +37,11 @@ export class OperationStore {
     return this.byId.size
   }
 
+  /** The second after which one may be due, never later than the first that is; `undefined`: none will be. */
+  get earliest(): number | undefined {
+    return this.#scheduler.earliest
+  }
+
   find(rule: number, description: string): Operation | undefined {
     return this.#byRule.get(rule)?.get(description)
   }

@@ -7,6 +7,8 @@ interface Entry {
 /** Fewer entries than this are not worth a look for stale ones. */
 const LEAST_ENTRIES_TO_CLEAR = 1024
 
+const NONE: readonly number[] = []
+
 /**
  * The deadlines of one class of things (contexts, operations), as a binary heap. A thing whose deadline moves is
  * scheduled again, and one that ends is not reported: the older entry stays until it comes up, or until the heap has
@@ -47,18 +49,24 @@ export class Scheduler {
   }
 
   /** Takes off the ids of what is due, that is whose deadline is before `now`, ascending: in order of creation. */
-  takeDue(now: number): number[] {
+  takeDue(now: number): readonly number[] {
+    const first = this.#heap[0]
+    if (first === undefined || first.deadline >= now) return NONE
+    return this.#takeFirst(now)
+  }
+
+  clear(): void {
+    this.#heap = []
+    this.#clearAt = LEAST_ENTRIES_TO_CLEAR
+  }
+
+  #takeFirst(now: number): number[] {
     const due = new Set<number>()
     for (let first = this.#heap[0]; first !== undefined && first.deadline < now; first = this.#heap[0]) {
       this.#removeFirst()
       if (this.#deadlineOf(first.id) === first.deadline) due.add(first.id)
     }
     return [...due].sort((a, b) => a - b)
-  }
-
-  clear(): void {
-    this.#heap = []
-    this.#clearAt = LEAST_ENTRIES_TO_CLEAR
   }
 
   #clearStale(): void {

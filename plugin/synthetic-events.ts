@@ -48,6 +48,11 @@ export class SyntheticEvents {
     return this.pending.size
   }
 
+  /** The second after which a scheduled one is due, or an earlier one; `undefined`: none is scheduled. */
+  get earliest(): number | undefined {
+    return this.#scheduler.earliest
+  }
+
   push(event: SyntheticEvent): void {
     this.#queue.push(event)
   }

@@ -53,6 +53,25 @@ export function compileContextExpression(definition: ContextExpressionDefinition
   return { beforePattern: definition.beforePattern, root: compileNode(definition.root) }
 }
 
+/** Whether its value may change while contexts and match cache stay: it calls Perl code. */
+export function asksOutside(test: ContextTest): boolean {
+  switch (test.type) {
+    case 'context':
+    case 'varset':
+      return false
+    case 'perl':
+    case 'call':
+      return true
+    case 'not':
+      return asksOutside(test.operand)
+    case 'and':
+    case 'or':
+      return test.operands.some(asksOutside)
+    case 'postfix':
+      return test.items.some(({ operand }) => operand !== undefined && asksOutside(operand))
+  }
+}
+
 function compileNode(node: ContextNode): ContextTest {
   switch (node.type) {
     case 'and':

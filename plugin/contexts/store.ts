@@ -73,6 +73,11 @@ export class ContextStore {
     return this.byId.size
   }
 
+  /** The second after which one may be due, never later than the first that is; `undefined`: none will be. */
+  get earliest(): number | undefined {
+    return this.#scheduler.earliest
+  }
+
   /** By name, `_THIS` included. An internal context is not found here. */
   find(name: string): Context | undefined {
     if (name === '_THIS' && this.#this.length > 0) return this.#this[this.#this.length - 1]

@@ -15,6 +15,9 @@ export interface ReplayOptions {
   readonly settle: () => Promise<void> | undefined
 }
 
+/** SEC has its pass in each second, however many there are. */
+const NO_LIMITS = { mostCalendarMinutes: Infinity }
+
 /**
  * Drives a correlator through a timeline in virtual time: every whole second between two stamps has its timer pass.
  * The steps are those of SEC's main loop.
@@ -25,13 +28,8 @@ export async function replay(options: ReplayOptions): Promise<void> {
   if (options.internalEvents) correlator.internalEvent('SEC_STARTUP')
   correlator.passIfDue()
   for (const { time, text, source } of timeline.steps) {
-    for (let second = correlator.now + 1; time !== undefined && second < time; second++) {
-      await handleEvents(options)
-      correlator.setTime(second)
-      correlator.passIfDue()
-    }
-    await handleEvents(options)
-    if (time !== undefined) correlator.setTime(time)
+    if (time !== undefined) await advance(options, source, time)
+    else await handleEvents(options)
     if (text !== undefined) {
       const context = options.contexts.get(source)
       correlator.observe({ text, source, ...(context !== undefined && { context }) })
@@ -40,6 +38,14 @@ export async function replay(options: ReplayOptions): Promise<void> {
   }
   await handleEvents(options)
   if (options.internalEvents) correlator.internalEvent('SEC_SHUTDOWN')
+}
+
+/** Brings the clock to a second. Programs that a pass starts are heard before the next one. */
+async function advance(options: ReplayOptions, source: string, time: number): Promise<void> {
+  const advance = options.correlator.advancing(source, time, NO_LIMITS)
+  do {
+    await handleEvents(options)
+  } while (advance.step())
 }
 
 /** Handles the synthetic events that wait and those that programs bring, until there are none. */

@@ -1,10 +1,9 @@
 import { ActionScope } from '../actions/scope.ts'
 import { evaluateContextExpression } from '../contexts/evaluate.ts'
 import { NO_BINDINGS } from '../patterns/match-variables.ts'
-import { daysFromCivil } from '../time/civil.ts'
-import type { LocalTime } from '../time/time-zone.ts'
+import { matchesMinute, minuteName } from './calendar-minutes.ts'
 import { calendarTime } from './calendar-time.ts'
-import type { CalendarDefinition, CalendarTime } from './definition.ts'
+import type { CalendarDefinition } from './definition.ts'
 import { actionList, optionalContext, text } from './fields.ts'
 import type { RuleType } from './rule.ts'
 import { ruleSyntax } from './syntax.ts'
@@ -27,29 +26,15 @@ export const calendarSyntax = ruleSyntax(
 export const calendar: RuleType<CalendarDefinition> = {
   tick(rule, core) {
     const time = core.timeZone.localTime(core.now)
-    // The minute is known by its local date and time: one that comes twice, as clocks are put back, counts once.
-    const minute = `${time.year}-${time.mon}-${time.mday} ${time.hour}:${time.min}`
-    if (core.lastMinutes.get(rule.identity.id) === minute || !matches(rule.definition.time, time)) return
+    const minute = minuteName(time)
+    if (core.lastMinutes.get(rule.identity.id) === minute || !matchesMinute(rule.definition.time, time))
+      return 'not now'
     const { description, actions } = rule.definition
     const [{ context }] = rule.conditions
-    if (context !== undefined && !evaluateContextExpression(context.root, NO_BINDINGS, rule, core)) return
+    if (context !== undefined && !evaluateContextExpression(context.root, NO_BINDINGS, rule, core))
+      return 'context false'
     core.lastMinutes.set(rule.identity.id, minute)
     new ActionScope(core, rule.id, description, NO_BINDINGS).run(actions)
+    return 'acted'
   }
-}
-
-function matches({ minutes, hours, days, months, weekdays, years }: CalendarTime, time: LocalTime): boolean {
-  return (
-    minutes.includes(time.min) &&
-    hours.includes(time.hour) &&
-    (days.includes(time.mday) || (days.includes(0) && isLastOfMonth(time))) &&
-    months.includes(time.mon + 1) &&
-    weekdays.includes(time.wday) &&
-    (years === undefined || years.includes(time.year % 100))
-  )
-}
-
-function isLastOfMonth({ year, mon, mday }: LocalTime): boolean {
-  const [nextYear, nextMonth] = mon === 11 ? [year + 1, 0] : [year, mon + 1]
-  return mday === daysFromCivil(nextYear, nextMonth, 1) - daysFromCivil(year, mon, 1)
 }

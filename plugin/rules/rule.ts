@@ -41,8 +41,11 @@ export interface RuleType<Definition extends RuleDefinition = RuleDefinition, St
   /** A program that the rule started has ended with exit status `code`. */
   scriptEnded?(rule: Rule<Definition>, script: AwaitedScript, code: number, core: Core): void
   /** Acts on the clock, in a timer pass. */
-  tick?(rule: Rule<Definition>, core: Core): void
+  tick?(rule: Rule<Definition>, core: Core): CalendarOutcome
 }
+
+/** What came of trying a Calendar rule. `not now`: its minute is not there, or is over for it. */
+export type CalendarOutcome = 'acted' | 'context false' | 'not now'
 
 /** One rule file, compiled. */
 export interface RuleFile {

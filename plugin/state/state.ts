@@ -7,8 +7,10 @@ import type { SyntheticEvents } from '../synthetic-events.ts'
 
 /** All that a correlator remembers between two lines, as plain JSON data. Order is part of it. */
 export interface CorrelatorState {
-  /** When it was made, seconds since Epoch. */
-  readonly started: number
+  /** When it was made or the first record came, seconds since Epoch; `null` before that. */
+  readonly started: number | null
+  /** The second that each input has come to in record time. */
+  readonly clock: Readonly<Record<string, number>>
   readonly contexts: readonly Context[]
   readonly operations: readonly (Operation & { readonly file: string; readonly number: number })[]
   /** Values of action list variables; `null` is Perl's undefined value. */

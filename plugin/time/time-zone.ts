@@ -13,6 +13,8 @@ export interface TimeZone {
   readonly name: string
   /** `seconds` is a whole number of seconds since the Epoch. */
   localTime(seconds: number): LocalTime
+  /** The first second after `seconds` at which the clock may jump; Infinity where it does not any more. */
+  evenUntil(seconds: number): number
 }
 
 /** A stretch of time in which a zone's clock runs evenly. */
@@ -44,6 +46,10 @@ export function createTimeZone(name: string, periodAt: ZonePeriods): TimeZone {
   let latest = localTimeIn(period, 0)
   return {
     name,
+    evenUntil(seconds) {
+      if (seconds < period.from || seconds >= period.until) period = periodAt(seconds)
+      return period.until
+    },
     localTime(seconds) {
       if (seconds === latestSeconds) return latest
       if (seconds < period.from || seconds >= period.until) period = periodAt(seconds)
