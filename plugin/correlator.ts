@@ -5,8 +5,9 @@ import { type Core, type CorrelatorSettings, debug } from './core.ts'
 import type { Event, InputLine } from './event.ts'
 import { faultMessage } from './fault.ts'
 import { GrowthWatch } from './growth.ts'
+import type { StateChanges } from './adapter.ts'
 import type { Host } from './host.ts'
-import { InputBuffers } from './input-buffers.ts'
+import { type InputBuffer, InputBuffers } from './input-buffers.ts'
 import { type Operation, OperationStore } from './operations.ts'
 import { type MatchCache, type MatchVariables, NO_BINDINGS } from './patterns/match-variables.ts'
 import { compileRules, longestPattern } from './rules/compile.ts'
@@ -16,6 +17,11 @@ import { CalendarRules } from './rules/calendar-rules.ts'
 import type { CalendarOutcome, Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
 import { RuleUsage } from './rule-usage.ts'
 import { Scripts } from './scripts.ts'
+import type { Dropped } from './state/dropped.ts'
+import type { Head } from './state/head.ts'
+import { StateKeeper } from './state/keeper.ts'
+import { fillStores } from './state/restore.ts'
+import { type RestoredState, readState } from './state/restored.ts'
 import type { CorrelatorState } from './state/state.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
@@ -33,6 +39,10 @@ export interface CorrelatorOptions {
   readonly now: number | undefined
   /** SEC_STARTUP announces the start that the first `advance` makes. */
   readonly startupEvent?: boolean
+  /** Whether `changes` will be asked for; without it nothing is remembered for it. */
+  readonly trackChanges?: boolean
+  /** A state that `snapshot` or `changes` gave: it goes on from there, and the clock too. Other keys may be among it. */
+  readonly restore?: ReadonlyMap<string, string> | undefined
 }
 
 const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
@@ -65,6 +75,10 @@ export class Correlator implements Core {
   calendar: CalendarRules
   /** Minutes in which Calendar rules did not act, for `advance` went by too many of them at once. */
   leftOutMinutes = 0
+  /** What was not restored, since its rule has changed or is gone. */
+  readonly dropped: readonly Dropped[] = []
+  readonly #bufferBySource = new TrackedMap<string, InputBuffer>()
+  readonly #keeper: StateKeeper
   /** The age of internal contexts, in SEC, is that of the process; HUP does not change it. */
   #started: number | undefined
   readonly #startupEvent: boolean
@@ -80,7 +94,9 @@ export class Correlator implements Core {
   readonly #reportedNotYet = new Set<string>()
   readonly #growth = new GrowthWatch()
 
-  constructor({ files, settings, host, timeZone, now, startupEvent }: CorrelatorOptions) {
+  /** @throws StateError of a state that can't be restored. */
+  constructor(options: CorrelatorOptions) {
+    const { files, settings, host, timeZone, now, startupEvent, trackChanges = false, restore } = options
     this.host = host
     this.timeZone = timeZone
     this.now = now ?? 0
@@ -91,7 +107,21 @@ export class Correlator implements Core {
     this.ruleSet = compileRules(files)
     this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.calendar = new CalendarRules(this.ruleSet, timeZone, this.lastMinutes)
-    this.buffers = this.#createBuffers()
+    this.#keeper = new StateKeeper(this, this.#bufferBySource, () => this.#head())
+    const state = restore && readState(restore, this.ruleSet)
+    if (restore !== undefined && state !== undefined) {
+      const { head } = state
+      this.now = head.now
+      this.#started = head.started
+      this.#clock.restore(head.clock)
+      this.#lastPass = head.lastPass
+      this.#children = head.children
+      this.cache = state.cache
+      this.dropped = state.dropped
+      fillStores(this, this.#bufferBySource, state)
+      if (trackChanges) this.#keeper.track({ entries: restore, state })
+    } else if (trackChanges) this.#keeper.track()
+    this.buffers = this.#createBuffers(state)
   }
 
   /** Sets the clock (seconds since Epoch). Nothing runs. */
@@ -223,7 +253,7 @@ export class Correlator implements Core {
     this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
     this.#activity++
-    this.buffers = this.#createBuffers()
+    this.buffers = this.#createBuffers(undefined)
     this.contexts.clear()
     this.operations.clear()
     this.variables.clear()
@@ -234,6 +264,29 @@ export class Correlator implements Core {
     this.#lastPass = undefined
     this.#reportedNotYet.clear()
     this.#growth.clear()
+  }
+
+  /** All that is remembered between two lines, as keyed JSON (latin1), no value longer than 256 KiB. */
+  snapshot(): ReadonlyMap<string, string> {
+    return this.#keeper.snapshot()
+  }
+
+  /**
+   * What has changed in the snapshot since this was last asked, or since the state that was restored. Its cost follows
+   * what has changed. Needs `trackChanges`.
+   */
+  changes(): StateChanges {
+    return this.#keeper.changes()
+  }
+
+  /**
+   * Forgets the programs that run: those that another process started don't come back. Their rules run neither list.
+   * How many exits were awaited.
+   */
+  forgetPrograms(): number {
+    const { size } = this.scripts.awaited
+    this.scripts.clear()
+    return size
   }
 
   /** Everything that is remembered, as plain data. */
@@ -435,9 +488,30 @@ export class Correlator implements Core {
     return window === undefined ? undefined : operation.windowStart + window
   }
 
-  #createBuffers(): InputBuffers {
+  /** Of a state that is restored, buffers of another size are made to fit; if they were joint and now are not, or the other way, they are dropped. */
+  #createBuffers(restored: RestoredState | undefined): InputBuffers {
     const size = this.settings.bufferSize || longestPattern(this.ruleSet)
-    return new InputBuffers(size, size === 1 || (this.settings.jointBuffer ?? false))
+    const joint = size === 1 || (this.settings.jointBuffer ?? false)
+    if (restored?.head.jointBuffer !== joint) this.#bufferBySource.clear()
+    return new InputBuffers(size, joint, this.#bufferBySource, restored?.head.lastSource)
+  }
+
+  #head(): Head {
+    const { operations, contexts, events, buffers } = this
+    return {
+      now: this.now,
+      started: this.#started,
+      clock: this.#clock.state(),
+      lastPass: this.#lastPass,
+      children: this.#children,
+      nextOperation: operations.nextId,
+      nextContext: contexts.nextId,
+      nextName: contexts.nextName,
+      nextPending: events.nextId,
+      firstEvent: events.firstWaiting,
+      jointBuffer: buffers.joint,
+      lastSource: buffers.currentSource
+    }
   }
 }
 

@@ -32,6 +32,10 @@ export class InputBuffers {
     this.size = size
     this.joint = joint
     this.bySource = bySource
+    for (const [source, { lines, sources }] of bySource) {
+      if (lines.length === size) continue
+      bySource.set(source, { lines: lastOf(lines, size), sources: lastOf(sources, size) })
+    }
     this.#current = this.#buffer(current)
     this.#currentSource = current
   }
@@ -104,4 +108,10 @@ export class InputBuffers {
     }
     return buffer
   }
+}
+
+/** As many as `size`, with empty lines before them where they are too few. */
+function lastOf(lines: readonly string[], size: number): string[] {
+  const last = lines.slice(-size)
+  return [...new Array<string>(size - last.length).fill(''), ...last]
 }

@@ -11,6 +11,9 @@ const NEVER: ConditionDefinition = {
   continue: { type: 'DontCont' }
 }
 
+/** Of a rule that is gone. */
+const NO_FILE: RuleFile = { name: '', rules: [], labels: new Map() }
+
 /** Compiles parsed rule files, in their order, into what the correlator runs. */
 export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSet {
   const rules: Rule[] = []
@@ -42,7 +45,7 @@ export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSe
       else members.push(file)
     }
   }
-  return { rules, mainFiles, sets, fileOf: id => fileOfRule[id] as RuleFile }
+  return { rules, mainFiles, sets, fileOf: id => fileOfRule[id] ?? NO_FILE }
 }
 
 function compileRule(definition: RuleDefinition, id: number, number: number, identity: RuleIdentity): Rule {

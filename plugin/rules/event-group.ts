@@ -5,6 +5,7 @@ import type { PatternDefinition } from '../patterns/definition.ts'
 import { type MatchBindings, substituteMatchVariables } from '../patterns/match-variables.ts'
 import { parseEventGroupPattern } from '../patterns/parser.ts'
 import { compilePerlRegExp } from '../patterns/perl-regexp/index.ts'
+import { isNumber, isObject } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
 import { conditionKeywords, readCondition } from './conditions.ts'
 import type { EventGroupDefinition, EventGroupMember } from './definition.ts'
@@ -151,12 +152,28 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
 
   isEnding: ({ state }) => state.ending,
 
+  readState: (fields): EventGroupState => ({
+    events: fields.list('events', isGroupedEvent),
+    counts: fields.array('counts', isNumber),
+    suppressed: fields.boolean('suppressed'),
+    ending: fields.boolean('ending')
+  }),
+
   windowMoved(rule, operation, core) {
     const { state, windowStart } = operation
     if (state.suppressed) return
     keepFrom(state, windowStart)
     if (state.events.length === 0) finish(rule, operation, core)
   }
+}
+
+function isGroupedEvent(value: unknown): value is GroupedEvent {
+  return (
+    isObject(value) &&
+    typeof value['time'] === 'number' &&
+    typeof value['member'] === 'number' &&
+    typeof value['token'] === 'string'
+  )
 }
 
 function observeMember(

@@ -48,6 +48,10 @@ export const pair: RuleType<PairDefinition, PairState> = {
 
   window: ({ definition }) => (definition.window === 0 ? undefined : definition.window),
 
+  readState: (fields): PairState => ({
+    pattern2: fields.has('pattern2') ? fields.string('pattern2') : undefined
+  }),
+
   expire(rule, operation, core) {
     if (rule.definition.type === 'PairWithWindow') {
       runForOperation(rule, operation, rule.definition.actions, core)

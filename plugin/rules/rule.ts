@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
 import type { AwaitedScript } from '../scripts.ts'
+import type { Fields } from '../state/fields.ts'
 import type { Condition } from './match-condition.ts'
 import type { Continuation, RuleDefinition, RuleFileDefinition } from './definition.ts'
 import type { RuleIdentity } from './identity.ts'
@@ -40,6 +41,8 @@ export interface RuleType<Definition extends RuleDefinition = RuleDefinition, St
   windowMoved?(rule: Rule<Definition>, operation: Operation<State>, core: Core): void
   /** A program that the rule started has ended with exit status `code`. */
   scriptEnded?(rule: Rule<Definition>, script: AwaitedScript, code: number, core: Core): void
+  /** An operation's state as it was kept; without it, operations have none. @throws StateError */
+  readState?(fields: Fields): unknown
   /** Acts on the clock, in a timer pass. */
   tick?(rule: Rule<Definition>, core: Core): CalendarOutcome
 }

@@ -1,5 +1,6 @@
 import { ActionScope } from '../actions/scope.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { isNumber } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
 import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
@@ -79,6 +80,11 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     }
     slideToOldest(operation, definition.window, core)
   },
+
+  readState: (fields): TwoThresholdsState => ({
+    arrivals: fields.list('arrivals', isNumber),
+    second: fields.boolean('second')
+  }),
 
   windowMoved(_rule, operation, core) {
     const { state } = operation

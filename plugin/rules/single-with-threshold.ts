@@ -1,4 +1,5 @@
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
+import { isNumber } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
 import { forgetEarlier, slideToOldest } from './arrivals.ts'
 import { condition } from './conditions.ts'
@@ -64,6 +65,11 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     }
     slideToOldest(operation, rule.definition.window, core)
   },
+
+  readState: (fields): ThresholdState => ({
+    arrivals: fields.list('arrivals', isNumber),
+    fired: fields.boolean('fired')
+  }),
 
   windowMoved(_rule, operation, core) {
     if (operation.state.fired) return

@@ -63,7 +63,7 @@ export class TrackedMap<Key, Value> {
   }
 
   clear(): void {
-    if (this.#before !== undefined) for (const key of [...this.#values.keys()]) this.delete(key)
+    if (this.#before !== undefined) for (const key of this.#values.keys()) this.delete(key)
     this.#values.clear()
   }
 

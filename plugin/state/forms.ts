@@ -1,0 +1,147 @@
+import type { ActionDefinition } from '../actions/definition.ts'
+import type { Context, ExpiryActions, RestoredContext, StoredEvent } from '../contexts/store.ts'
+import type { InputBuffer } from '../input-buffers.ts'
+import type { Operation } from '../operations.ts'
+import type { MatchBinding, MatchVariables } from '../patterns/match-variables.ts'
+import { ruleTypes } from '../rules/registry.ts'
+import type { Rule, RuleSet, RuleType } from '../rules/rule.ts'
+import type { AwaitedScript } from '../scripts.ts'
+import type { PendingEvent, SyntheticEvent } from '../synthetic-events.ts'
+import type { EntryForm } from './entries.ts'
+import { type Fields, isNumberOrNull, isObject, isRecordOf, isString } from './fields.ts'
+import { SegmentedList } from './segmented-list.ts'
+
+/**
+ * How each kind of thing is kept, both ways. Rules are named by their identity. JSON leaves out the name of a match
+ * variable that was set by no group, which means the same.
+ */
+
+/** Stands for a rule that is gone, where a context's expiry actions outlive it. */
+const GONE_RULE = -1
+
+export function operationForm(ruleSet: () => RuleSet): EntryForm<Operation> {
+  return {
+    prefix: 'op',
+    encode: operation => ({ ...operation, rule: identityOf(ruleSet(), operation.rule) }),
+    lists: ({ state }) =>
+      isObject(state)
+        ? Object.entries(state).flatMap(([name, value]) =>
+            value instanceof SegmentedList ? [[name, value as SegmentedList<unknown>] as const] : []
+          )
+        : []
+  }
+}
+
+export function readOperation(id: number, rule: Rule, fields: Fields): Operation {
+  const type: RuleType = ruleTypes[rule.definition.type]
+  return {
+    id,
+    rule: rule.id,
+    description: fields.string('description'),
+    windowStart: fields.number('windowStart'),
+    captured: readCaptured(fields),
+    state: type.readState === undefined ? null : type.readState(fields.fields('state'))
+  }
+}
+
+/** `numbersOf`: `ContextStore.nameNumbers` */
+export function contextForm(
+  ruleSet: () => RuleSet,
+  numbersOf: (context: Context) => (number | null)[]
+): EntryForm<Context> {
+  return {
+    prefix: 'ctx',
+    encode: context => ({
+      ...context,
+      numbers: numbersOf(context),
+      expiry: context.expiry && { ...context.expiry, rule: identityOf(ruleSet(), context.expiry.rule) }
+    }),
+    lists: ({ events }) => [['events', events]]
+  }
+}
+
+export function readContext(
+  id: number,
+  ruleOf: (identity: string) => Rule | undefined,
+  fields: Fields
+): RestoredContext {
+  return {
+    context: {
+      id,
+      names: fields.array('names', isString),
+      created: fields.number('created'),
+      lifetime: fields.number('lifetime'),
+      expiry: fields.has('expiry') ? readExpiry(ruleOf, fields.fields('expiry')) : undefined,
+      events: fields.list('events', isStoredEvent)
+    },
+    numbers: fields.array('numbers', isNumberOrNull)
+  }
+}
+
+function readExpiry(ruleOf: (identity: string) => Rule | undefined, fields: Fields): ExpiryActions {
+  const rule = fields.has('rule') ? ruleOf(fields.string('rule')) : undefined
+  return {
+    actions: fields.array('actions', isAction),
+    description: fields.string('description'),
+    rule: rule?.id ?? GONE_RULE
+  }
+}
+
+export const pendingForm: EntryForm<PendingEvent> = { prefix: 'pending', encode: event => event }
+
+export function readPending(fields: Fields): PendingEvent {
+  return { ...readEvent(fields), due: fields.number('due') }
+}
+
+/** A synthetic event is kept as it is. */
+export function readEvent(fields: Fields): SyntheticEvent {
+  return { text: fields.string('text'), context: fields.string('context') }
+}
+
+export const variableForm: EntryForm<string | null> = { prefix: 'var', encode: value => value }
+
+export const bufferForm: EntryForm<InputBuffer> = { prefix: 'buffer', encode: buffer => buffer }
+
+export function readBuffer(fields: Fields): InputBuffer {
+  return { lines: fields.array('lines', isString), sources: fields.array('sources', isString) }
+}
+
+export function scriptForm(ruleSet: () => RuleSet): EntryForm<AwaitedScript> {
+  return {
+    prefix: 'script',
+    encode: script => ({ ...script, rule: identityOf(ruleSet(), script.rule) })
+  }
+}
+
+export function readScript(rule: Rule, fields: Fields): AwaitedScript {
+  return { rule: rule.id, description: fields.string('description'), captured: readCaptured(fields) }
+}
+
+/** Of a program whose output becomes events: their internal context. */
+export const readerForm: EntryForm<string> = { prefix: 'reader', encode: context => context }
+
+export const calendarForm: EntryForm<string> = { prefix: 'calendar', encode: minute => minute }
+
+function readCaptured(fields: Fields): MatchBinding | undefined {
+  if (!fields.has('captured')) return undefined
+  const captured = fields.fields('captured')
+  return { variables: captured.record('variables', isString), cache: captured.record('cache', isVariables) }
+}
+
+export function isVariables(value: unknown): value is MatchVariables {
+  return isRecordOf(value, isString)
+}
+
+function isStoredEvent(value: unknown): value is StoredEvent {
+  return isObject(value) && typeof value['text'] === 'string' && typeof value['time'] === 'number'
+}
+
+/** Its parameters are those that the version of the state stands for. */
+function isAction(value: unknown): value is ActionDefinition {
+  return isObject(value) && typeof value['type'] === 'string'
+}
+
+/** `undefined` of a rule that is gone. */
+function identityOf({ rules }: RuleSet, rule: number): string | undefined {
+  return rules[rule]?.identity.id
+}

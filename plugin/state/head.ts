@@ -1,0 +1,50 @@
+import { type Fields, isNumber } from './fields.ts'
+
+/** Of the entry `correlator`. A state of another version is refused. */
+export const STATE_VERSION = 1
+
+/** What a correlator remembers that is none of many. */
+export interface Head {
+  /** The clock; all times are seconds since Epoch. */
+  readonly now: number
+  /** `undefined` before the first record, in record time. */
+  readonly started: number | undefined
+  /** The second that each input has come to, in record time. */
+  readonly clock: Readonly<Record<string, number>>
+  /** The last timer pass; `undefined` before the first. */
+  readonly lastPass: number | undefined
+  /** How many programs were started: their numbers never come twice. */
+  readonly children: number
+  readonly nextOperation: number
+  readonly nextContext: number
+  readonly nextName: number
+  /** The number of the next event to be scheduled. */
+  readonly nextPending: number
+  /** The number of the first synthetic event that waits, or of the next one that will. */
+  readonly firstEvent: number
+  /** Whether there is one input buffer for all inputs. */
+  readonly jointBuffer: boolean
+  /** Where the last line came from; `undefined` of a synthetic event. */
+  readonly lastSource: string | undefined
+}
+
+export function encodeHead(head: Head): string {
+  return JSON.stringify({ version: STATE_VERSION, ...head })
+}
+
+export function readHead(fields: Fields): Head {
+  return {
+    now: fields.number('now'),
+    started: fields.has('started') ? fields.number('started') : undefined,
+    clock: fields.record('clock', isNumber),
+    lastPass: fields.has('lastPass') ? fields.number('lastPass') : undefined,
+    children: fields.number('children'),
+    nextOperation: fields.number('nextOperation'),
+    nextContext: fields.number('nextContext'),
+    nextName: fields.number('nextName'),
+    nextPending: fields.number('nextPending'),
+    firstEvent: fields.number('firstEvent'),
+    jointBuffer: fields.boolean('jointBuffer'),
+    lastSource: fields.has('lastSource') ? fields.string('lastSource') : undefined
+  }
+}
