@@ -26,12 +26,24 @@ export class LineBuffer {
   /** Up to here there is no newline. */
   #searched = 0
   #dropping = false
+  /** Bytes that were there before this view's. */
+  #before = 0
 
   constructor(options: LineBufferOptions) {
     this.#options = options
     this.#blockBytes = Math.min(Math.max(options.blockBytes ?? 0, BLOCK_BYTES.least), BLOCK_BYTES.most)
     this.#bytes = Buffer.allocUnsafeSlow(this.#blockBytes)
     this.#filled = this.#bytes.subarray(0, 0)
+  }
+
+  /** Bytes given out or dropped so far: where the next line begins, unless `isInLongLine`. */
+  get taken(): number {
+    return this.#before + this.#start
+  }
+
+  /** The head of a line that is too long was given out, and its end has not come. */
+  get isInLongLine(): boolean {
+    return this.#dropping
   }
 
   /** Where the next block is read to. Call it when `next` has nothing more. */
@@ -43,6 +55,7 @@ export class LineBuffer {
     }
     if (this.#start > 0) {
       this.#filled.copy(this.#bytes, 0, this.#start)
+      this.#before += this.#start
       this.#searched -= this.#start
       this.#start = 0
     }
