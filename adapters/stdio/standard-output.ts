@@ -11,29 +11,32 @@ const STANDARD_OUTPUT = 1
  */
 export class StandardOutput {
   readonly #clock: WallClock
+  readonly #given: number
   #fd: number | undefined
 
-  constructor(clock: WallClock) {
+  /** `fd`: the descriptor that standard output is. */
+  constructor(clock: WallClock, fd: number = STANDARD_OUTPUT) {
     this.#clock = clock
+    this.#given = fd
   }
 
   /** @throws AdapterError: not retryable when nobody reads any more. */
   async write(bytes: Buffer, signal: AbortSignal, onWritten: (count: number) => void): Promise<void> {
-    this.#fd ??= openedWithoutWaiting()
+    this.#fd ??= openedWithoutWaiting(this.#given)
     await writeAll(this.#fd, bytes, { clock: this.#clock, signal, what: 'standard output' }, onWritten)
   }
 
   close(): void {
-    if (this.#fd !== undefined && this.#fd !== STANDARD_OUTPUT) closeSync(this.#fd)
+    if (this.#fd !== undefined && this.#fd !== this.#given) closeSync(this.#fd)
     this.#fd = undefined
   }
 }
 
-function openedWithoutWaiting(): number {
+function openedWithoutWaiting(fd: number): number {
   try {
-    if (fstatSync(STANDARD_OUTPUT).isFIFO()) return openSync('/dev/stdout', O_WRONLY | O_NONBLOCK)
+    if (fstatSync(fd).isFIFO()) return openSync(`/dev/fd/${fd}`, O_WRONLY | O_NONBLOCK)
   } catch {
     // No such device here, or its reader has gone, which writing will find.
   }
-  return STANDARD_OUTPUT
+  return fd
 }
