@@ -5,7 +5,6 @@ import { systemErrorText } from '../adapters/system-error.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { LogLevel } from '../plugin/host.ts'
 import { loadRuleFiles } from '../plugin/rules/rule-set.ts'
-import type { CorrelatorState } from '../plugin/state/state.ts'
 import { runReplay } from './run-replay.ts'
 import { readRuleFile } from './sec-rule-files.ts'
 
@@ -88,7 +87,7 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
   if (sources.some(source => 'error' in source)) return 1
   const inputs = (given.input ?? []).map(parseInput)
   const internalContexts = given.intcontexts === true || inputs.some(input => input.context !== undefined)
-  let state: CorrelatorState
+  let state: Readonly<Record<string, unknown>>
   try {
     state = await runReplay({
       timelineName,

@@ -6,7 +6,6 @@ import { replay } from '../plugin/replay/replay.ts'
 import { parseTimeline } from '../plugin/replay/timeline.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
-import type { CorrelatorState } from '../plugin/state/state.ts'
 
 /** A replay, with everything that it needs at hand. Texts are byte strings (latin1). */
 export interface ReplayRun {
@@ -30,7 +29,7 @@ export interface ReplayRun {
 const PROGRAM_TIMEOUT_MS = 5000
 
 /** Runs rules over a timeline in virtual time; yields what is remembered at the end. @throws RangeError of the timeline. */
-export async function runReplay(run: ReplayRun): Promise<CorrelatorState> {
+export async function runReplay(run: ReplayRun): Promise<Readonly<Record<string, unknown>>> {
   const timeline = parseTimeline(run.timelineName, run.timeline)
   const log = (level: LogLevel, text: string): void => {
     if (level <= run.logLevel) run.message(text)

@@ -56,11 +56,6 @@ export class ActionVariables {
     this.lastSubstitution = undefined
   }
 
-  /** The variables that rules have set, as plain data. */
-  state(): Record<string, string | null> {
-    return Object.fromEntries(this.values)
-  }
-
   /** Substitutes variables. `description` is `%s`, `now` is in seconds since Epoch. */
   substitute(template: string, description: string, now: number): string {
     if (!template.includes('%')) return template

@@ -22,7 +22,7 @@ import type { Head } from './state/head.ts'
 import { StateKeeper } from './state/keeper.ts'
 import { fillStores } from './state/restore.ts'
 import { type RestoredState, readState } from './state/restored.ts'
-import type { CorrelatorState } from './state/state.ts'
+import { readableState } from './state/readable-state.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
 import { Advance, type AdvanceLimits } from './time/advance.ts'
@@ -271,6 +271,11 @@ export class Correlator implements Core {
     return this.#keeper.snapshot()
   }
 
+  /** The snapshot, to be read: its values parsed, segments and chunks joined. */
+  state(): Readonly<Record<string, unknown>> {
+    return readableState(this.snapshot())
+  }
+
   /**
    * What has changed in the snapshot since this was last asked, or since the state that was restored. Its cost follows
    * what has changed. Needs `trackChanges`.
@@ -287,27 +292,6 @@ export class Correlator implements Core {
     const { size } = this.scripts.awaited
     this.scripts.clear()
     return size
-  }
-
-  /** Everything that is remembered, as plain data. */
-  state(): CorrelatorState {
-    return {
-      started: this.#started ?? null,
-      clock: this.#clock.state(),
-      contexts: this.contexts.state(),
-      operations: this.operations.state().map(operation => {
-        const { fileName, number } = this.ruleSet.rules[operation.rule] as Rule
-        return { ...operation, file: fileName, number }
-      }),
-      variables: this.variables.state(),
-      events: this.events.state(),
-      buffers: this.buffers.state(),
-      cache: this.cache,
-      scripts: this.scripts.state(),
-      lastMinutes: [...this.lastMinutes],
-      lastPass: this.#lastPass ?? null,
-      children: this.#children
-    }
   }
 
   storeMatch(entry: string, variables: MatchVariables): void {

@@ -86,11 +86,6 @@ export class InputBuffers {
     this.bySource.touch(this.#nameOf(this.#currentSource))
   }
 
-  /** The buffers as plain data, by source. */
-  state(): Record<string, InputBuffer> {
-    return Object.fromEntries(this.bySource)
-  }
-
   #nameOf(source: string | undefined): string {
     // An input is never called '', so that name is free for the joint buffer and for that of synthetic events.
     return this.joint ? '' : (source ?? '')

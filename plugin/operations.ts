@@ -121,9 +121,4 @@ export class OperationStore {
     this.byId.clear()
     this.#scheduler.clear()
   }
-
-  /** All operations as plain data, in order of creation. */
-  state(): Operation[] {
-    return [...this.byId.values()]
-  }
 }

@@ -42,8 +42,4 @@ export class Scripts {
     this.awaited.clear()
     this.eventContexts.clear()
   }
-
-  state(): { readonly awaited: [number, AwaitedScript][]; readonly eventContexts: [number, string][] } {
-    return { awaited: [...this.awaited], eventContexts: [...this.eventContexts] }
-  }
 }

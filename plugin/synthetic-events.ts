@@ -99,10 +99,6 @@ export class SyntheticEvents {
     this.pending.clear()
     this.#scheduler.clear()
   }
-
-  state(): { readonly queue: readonly SyntheticEvent[]; readonly pending: readonly PendingEvent[] } {
-    return { queue: this.#queue.slice(this.#head), pending: [...this.pending.values()] }
-  }
 }
 
 /** The last second before an event is due, which is what a scheduler calls a deadline. */

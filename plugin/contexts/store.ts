@@ -204,11 +204,6 @@ export class ContextStore {
     return names
   }
 
-  /** All contexts as plain data, in order of creation. */
-  state(): Context[] {
-    return [...this.byId.values()]
-  }
-
   clear(): void {
     this.#byName.clear()
     this.byId.clear()

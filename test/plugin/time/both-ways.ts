@@ -67,8 +67,8 @@ export function run(parityCase: ParityCase, cleanTime: number, way: Way): Done |
     correlator.passIfDue()
     if (done.length > MOST_DONE) return undefined
   }
-  const { clock: _, ...state } = correlator.state()
-  return { done, state }
+  const state = correlator.state()
+  return { done, state: { ...state, correlator: { ...(state['correlator'] as object), clock: undefined } } }
 }
 
 /** The same steps, a minute, hours or a day put before some of them. */
