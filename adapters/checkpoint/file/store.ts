@@ -19,8 +19,8 @@ export interface FileCheckpointOptions {
   readonly directory: string
   /** Takes what an administrator should know: that something was damaged, that a snapshot can't be written. */
   readonly report: (message: string) => void
-  /** A journal longer than this, and than twice the snapshot, is merged into a new snapshot. */
-  readonly compactBytes?: number
+  /** A journal longer than this is merged into a new snapshot; by default than 4 MiB, and than twice the snapshot. */
+  readonly compactBytes?: number | undefined
 }
 
 const COMPACT_BYTES = 4 << 20
@@ -38,7 +38,7 @@ class FileCheckpointStore implements CheckpointStore {
   readonly name: string
   readonly #directory: string
   readonly #report: (message: string) => void
-  readonly #compactBytes: number
+  readonly #compactBytes: number | undefined
   #lock: { release(): void } | undefined
   #journal: FileHandle | undefined
   #notes: NotesFile | undefined
@@ -52,7 +52,7 @@ class FileCheckpointStore implements CheckpointStore {
   #saving: Promise<unknown> = Promise.resolve()
   #compacting: Promise<void> | undefined
 
-  constructor({ directory, report, compactBytes = COMPACT_BYTES }: FileCheckpointOptions) {
+  constructor({ directory, report, compactBytes }: FileCheckpointOptions) {
     this.name = `file:${directory}`
     this.#directory = directory
     this.#report = report
@@ -138,7 +138,8 @@ class FileCheckpointStore implements CheckpointStore {
     this.#end = end
     this.#number++
     this.#notes?.covered(upTo)
-    if (this.#end > Math.max(this.#compactBytes, 2 * this.#snapshotBytes) && this.#compacting === undefined) {
+    const longest = this.#compactBytes ?? Math.max(COMPACT_BYTES, 2 * this.#snapshotBytes)
+    if (this.#end > longest && this.#compacting === undefined) {
       await this.#startCompaction(head)
     }
   }
