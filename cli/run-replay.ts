@@ -1,3 +1,4 @@
+import { alertToJson } from '../adapters/alert-json.ts'
 import { createEffects } from '../adapters/effects/effects.ts'
 import type { CorrelatorSettings } from '../plugin/core.ts'
 import { Correlator } from '../plugin/correlator.ts'
@@ -40,7 +41,9 @@ export async function runReplay(run: ReplayRun): Promise<Readonly<Record<string,
     log,
     effect(effect: Effect) {
       if ('data' in effect && effect.path === '-' && run.stdout !== undefined) run.stdout(effect.data)
-      else if (effect.type !== 'run' || run.runPrograms) effects.effect(effect)
+      else if (effect.type === 'alert' && run.stdout !== undefined) {
+        run.stdout(`${alertToJson(effect.alert)}\n`)
+      } else if (effect.type !== 'run' || run.runPrograms) effects.effect(effect)
       else run.message(`not run: ${describe(effect.command)} (${effect.origin})`)
     }
   }

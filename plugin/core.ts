@@ -1,4 +1,6 @@
 import type { ActionVariables } from './action-variables.ts'
+import type { Alerting } from './alerts/alerting.ts'
+import type { StageSettings } from './alerts/settings.ts'
 import type { Context, ContextStore } from './contexts/store.ts'
 import type { SyntheticEvents } from './synthetic-events.ts'
 import type { Host } from './host.ts'
@@ -24,6 +26,8 @@ export interface CorrelatorSettings {
   readonly internalContexts: boolean
   /** Puts `%s` in single quotes in shell commands. */
   readonly quoting: boolean
+  /** Given where a stage correlates. */
+  readonly stage?: StageSettings | undefined
 }
 
 /** What rules and actions work on: the state of correlation and the way out. Implemented by the correlator. */
@@ -40,6 +44,8 @@ export interface Core {
   readonly events: SyntheticEvents
   readonly scripts: Scripts
   readonly buffers: InputBuffers
+  /** Causes and alerts; `undefined` where neither the settings nor the rules ask for them. */
+  readonly alerting: Alerting | undefined
   /** The pattern match cache of the line being matched, or of the last one. */
   readonly cache: MatchCache
   /** The internal context of that line, for `$+{_intcontext}`. */
@@ -59,6 +65,8 @@ export interface Core {
   readonly lastMinutes: TrackedMap<string, string>
   /** Logs that there are many of a kind, if that is new. */
   warnOfGrowth(kind: string, count: number): void
+  /** Whether a rule may run a program. If not, that is counted, and logged once for each rule. `origin`: as in `RunEffect`. */
+  mayRunProgram(rule: number, origin: string): boolean
   /** A number for the next program to be started. */
   nextChild(): number
   /** Logs, once for each rule and construct, that what a rule has reached is not built yet. */

@@ -1,5 +1,10 @@
 import { ActionVariables } from './action-variables.ts'
+import { everyAction } from './actions/every-action.ts'
 import { ActionScope } from './actions/scope.ts'
+import { Alerting } from './alerts/alerting.ts'
+import { because, type Cause, furtherCause, timerCause } from './alerts/cause.ts'
+import { emitAlert } from './alerts/raise.ts'
+import { ALERTS_WITHOUT_STAGE } from './alerts/settings.ts'
 import { type Context, ContextStore } from './contexts/store.ts'
 import { type Core, type CorrelatorSettings, debug } from './core.ts'
 import type { Event, InputLine } from './event.ts'
@@ -69,6 +74,7 @@ export class Correlator implements Core {
   /** Of the rules since they were loaded. */
   usage: RuleUsage
   buffers: InputBuffers
+  alerting: Alerting | undefined
   cache: MatchCache = {}
   eventContext: string | undefined
   now: number
@@ -92,6 +98,8 @@ export class Correlator implements Core {
   /** Sets whose rules are being tried, outermost first: a Jump back into one of them is a loop. */
   readonly #activeSets: string[] = []
   readonly #reportedNotYet = new Set<string>()
+  /** Rules of which was said that their programs do not run. */
+  readonly #reportedPrograms = new Set<number>()
   readonly #growth = new GrowthWatch()
 
   /** @throws StateError of a state that can't be restored. */
@@ -122,6 +130,7 @@ export class Correlator implements Core {
       if (trackChanges) this.#keeper.track({ entries: restore, state })
     } else if (trackChanges) this.#keeper.track()
     this.buffers = this.#createBuffers(state)
+    this.alerting = this.#createAlerting(state?.head.inputs)
   }
 
   /** Sets the clock (seconds since Epoch). Nothing runs. */
@@ -181,12 +190,13 @@ export class Correlator implements Core {
   /** Handles the first waiting synthetic event. */
   observePending(): void {
     const event = this.events.shift()
-    if (event !== undefined) this.#process({ ...event, source: undefined })
+    if (event === undefined) return
+    this.#process({ text: event.text, source: undefined, context: event.context }, event.cause)
   }
 
   /** Handles one line of an input. */
-  observe({ text, source, context, time }: InputLine): void {
-    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}`, time })
+  observe({ text, source, context, time, record }: InputLine): void {
+    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}`, time, record })
   }
 
   /** Handles an event of SEC's own, such as SEC_STARTUP, at once. */
@@ -196,7 +206,10 @@ export class Correlator implements Core {
       host.log(5, `Creating SEC internal context '${INTERNAL_EVENT_CONTEXT}'`)
       host.log(5, `Creating SEC internal event '${name}'`)
     }
-    this.#match({ text: name, source: undefined, context: INTERNAL_EVENT_CONTEXT }, true)
+    const event = { text: name, source: undefined, context: INTERNAL_EVENT_CONTEXT }
+    const { alerting } = this
+    if (alerting === undefined) this.#match(event, true)
+    else alerting.because(alerting.causeOfInput(name), () => this.#match(event, true), true)
     if (host.logLevel >= 5) host.log(5, `Deleting SEC internal context '${INTERNAL_EVENT_CONTEXT}'`)
   }
 
@@ -204,7 +217,7 @@ export class Correlator implements Core {
   childLine(child: number, text: string, label: number = child): void {
     const context = this.scripts.eventContext(child) ?? DEFAULT_EVENT_CONTEXT
     debug(this, () => `Creating event '${text}' (received from child ${label})`)
-    this.events.push({ text, context })
+    this.events.push({ text, context, cause: this.alerting?.causeOfInput('output') })
   }
 
   /** A program has ended with an exit status; a SingleWithScript rule acts now. */
@@ -214,7 +227,11 @@ export class Correlator implements Core {
     const script = this.scripts.takeAwaited(child)
     if (script === undefined) return
     const rule = this.ruleSet.rules[script.rule] as Rule
-    this.#guard(() => typeOf(rule).scriptEnded?.(rule, script, code, this))
+    const ended = (): void => typeOf(rule).scriptEnded?.(rule, script, code, this)
+    const { cause } = script
+    this.#guard(() =>
+      cause === undefined ? ended() : because(this, () => furtherCause(cause, 'exit'), ended)
+    )
   }
 
   /** A timer pass if the last one was `cleanTime` seconds ago. */
@@ -233,10 +250,17 @@ export class Correlator implements Core {
         this.#guard(() => this.expireContext(context, context.names[0] ?? ''))
       }
     }
-    for (const { text, context } of this.events.takeDue(this.now)) {
+    for (const { text, context, cause, alert } of this.events.takeDue(this.now)) {
       debug(this, () => `Creating event '${text}'`)
       this.#activity++
-      this.events.push({ text, context })
+      if (alert !== undefined && cause !== undefined) {
+        because(
+          this,
+          () => furtherCause(cause, 'due'),
+          () => emitAlert(alert, this)
+        )
+      }
+      this.events.push({ text, context, cause })
     }
     for (const rule of this.calendar.due(this.now)) this.#tick(rule)
     for (const operation of this.operations.takeDue(this.now)) {
@@ -254,6 +278,7 @@ export class Correlator implements Core {
     this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
     this.#activity++
     this.buffers = this.#createBuffers(undefined)
+    this.alerting = this.#createAlerting(this.alerting?.inputs)
     this.contexts.clear()
     this.operations.clear()
     this.variables.clear()
@@ -263,6 +288,7 @@ export class Correlator implements Core {
     this.cache = {}
     this.#lastPass = undefined
     this.#reportedNotYet.clear()
+    this.#reportedPrograms.clear()
     this.#growth.clear()
   }
 
@@ -306,7 +332,16 @@ export class Correlator implements Core {
     try {
       if (expiry !== undefined) {
         contexts.whileExpiring(context, () => {
-          new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS).run(expiry.actions)
+          const scope = new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS, { context })
+          // A context that an action makes obsolete ends for the reason that the action has.
+          if (contexts.isDue(context, this.now)) {
+            const deadline = context.created + context.lifetime
+            because(
+              this,
+              () => timerCause(['context', context.names[0] ?? '', context.created, deadline]),
+              () => void scope.run(expiry.actions)
+            )
+          } else scope.run(expiry.actions)
         })
       }
     } finally {
@@ -318,7 +353,15 @@ export class Correlator implements Core {
   expireOperation(operation: Operation): void {
     this.#activity++
     const rule = this.ruleSet.rules[operation.rule] as Rule
-    typeOf(rule).expire?.(rule, operation as Operation<never>, this)
+    because(
+      this,
+      () => {
+        const deadline = this.operations.deadline(operation) ?? 0
+        const parts = ['operation', rule.identity.id, operation.description, deadline]
+        return timerCause(parts, operation.evidence?.trace)
+      },
+      () => typeOf(rule).expire?.(rule, operation as Operation<never>, this)
+    )
   }
 
   isEnding(operation: Operation): boolean {
@@ -359,6 +402,21 @@ export class Correlator implements Core {
     if (warning !== undefined) this.host.log(3, warning)
   }
 
+  mayRunProgram(rule: number, origin: string): boolean {
+    const { alerting } = this
+    if (alerting === undefined || alerting.settings.programs) return true
+    alerting.programsNotRun++
+    if (!this.#reportedPrograms.has(rule)) {
+      this.#reportedPrograms.add(rule)
+      // Of a context's expiry actions the rule may be gone.
+      const { fileName, definition } = this.ruleSet.rules[rule] ?? {}
+      const where =
+        definition === undefined ? 'Rule that is gone' : `Rule in ${fileName} at line ${definition.line}`
+      this.host.log(3, `${where}: ${origin} runs no program, as this stage does not allow it`)
+    }
+    return false
+  }
+
   nextChild(): number {
     return ++this.#children
   }
@@ -371,8 +429,18 @@ export class Correlator implements Core {
     this.host.log(2, `Rule in ${fileName} at line ${definition.line}: ${construct}, not yet`)
   }
 
-  #process(event: Event): void {
-    this.#match(event, this.settings.internalContexts)
+  /** `cause`: of a synthetic event. */
+  #process(event: Event, cause?: Cause): void {
+    const { alerting } = this
+    const { internalContexts } = this.settings
+    if (alerting === undefined) this.#match(event, internalContexts)
+    else {
+      alerting.because(
+        cause ?? alerting.causeOfInput('line', event.record),
+        () => this.#match(event, internalContexts),
+        true
+      )
+    }
   }
 
   /** `inContext`: the event's internal context is set up for it. */
@@ -472,6 +540,15 @@ export class Correlator implements Core {
     return window === undefined ? undefined : operation.windowStart + window
   }
 
+  /** `inputs`: how many had no id of their own until now. */
+  #createAlerting(inputs = 0): Alerting | undefined {
+    const { stage } = this.settings
+    const raises = ({ definition }: Rule): boolean =>
+      everyAction(definition).some(action => action.type === 'alert')
+    if (stage === undefined && !this.ruleSet.rules.some(raises)) return undefined
+    return new Alerting(stage ?? ALERTS_WITHOUT_STAGE, inputs)
+  }
+
   /** Of a state that is restored, buffers of another size are made to fit; if they were joint and now are not, or the other way, they are dropped. */
   #createBuffers(restored: RestoredState | undefined): InputBuffers {
     const size = this.settings.bufferSize || longestPattern(this.ruleSet)
@@ -488,6 +565,7 @@ export class Correlator implements Core {
       clock: this.#clock.state(),
       lastPass: this.#lastPass,
       children: this.#children,
+      inputs: this.alerting?.inputs ?? 0,
       nextOperation: operations.nextId,
       nextContext: contexts.nextId,
       nextName: contexts.nextName,

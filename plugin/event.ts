@@ -1,3 +1,5 @@
+import type { LogRecord } from './record.ts'
+
 /** One line as the rules see it. */
 export interface Event {
   /** The line's bytes, as a latin1 string. */
@@ -8,6 +10,8 @@ export interface Event {
   readonly context: string | undefined
   /** Its own time, which need not be the clock's: milliseconds since Epoch. `undefined`: it says none. */
   readonly time?: number | undefined
+  /** The record that the line was made from. */
+  readonly record?: LogRecord | undefined
 }
 
 /** A line from an input, before the correlator has decided on its internal context. */
@@ -18,4 +22,5 @@ export interface InputLine {
   readonly context?: string
   /** The record's own time: milliseconds since Epoch. The clock is set by `advance`, not by this. */
   readonly time?: number | undefined
+  readonly record?: LogRecord
 }

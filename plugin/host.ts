@@ -10,9 +10,9 @@ export type Effect =
   | { readonly type: 'close'; readonly path: string }
   /** Opens, appends and closes, beside any open handle of the same path. */
   | { readonly type: 'write-close'; readonly path: string; readonly data: string }
-  | RunEffect
-  /** For the sinks of a stage. */
+  /** Sends an alert off: to the sinks of a stage, or as a line of JSON to standard output. */
   | { readonly type: 'alert'; readonly alert: Alert }
+  | RunEffect
 
 /** Starts a program. */
 export interface RunEffect {

@@ -1,3 +1,4 @@
+import type { Evidence } from './alerts/evidence.ts'
 import type { MatchBinding } from './patterns/match-variables.ts'
 import { Scheduler } from './scheduler.ts'
 import { TrackedMap } from './state/tracked-map.ts'
@@ -15,6 +16,8 @@ export interface Operation<State = unknown> {
   /** The match variables that it started with; `undefined` if its pattern sets none. */
   readonly captured: MatchBinding | undefined
   readonly state: State
+  /** The events that count in it, kept for alerts only. */
+  evidence?: Evidence
 }
 
 /** The operations, by rule and description. Which of them are due, the rule types say through `deadlineOf`. */
@@ -88,6 +91,11 @@ export class OperationStore {
   #schedule(operation: Operation): void {
     const deadline = this.#deadlineOf(operation)
     if (deadline !== undefined) this.#scheduler.schedule(operation.id, deadline)
+  }
+
+  /** Last second of an operation's window; `undefined` where it never ends. */
+  deadline(operation: Operation): number | undefined {
+    return this.#deadlineOf(operation)
   }
 
   isRunning(operation: Operation): boolean {

@@ -1,3 +1,5 @@
+import type { Cause } from './alerts/cause.ts'
+import type { Evidence } from './alerts/evidence.ts'
 import type { MatchBinding } from './patterns/match-variables.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 
@@ -6,6 +8,9 @@ export interface AwaitedScript {
   readonly rule: number
   readonly description: string
   readonly captured: MatchBinding | undefined
+  /** Why it was started, and the event that did, where causes are kept. */
+  readonly cause?: Cause | undefined
+  readonly evidence?: Evidence | undefined
 }
 
 /** Programs that run for the rules: scripts whose exit is awaited, and those whose output becomes events. */

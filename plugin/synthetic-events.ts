@@ -1,3 +1,5 @@
+import type { Cause } from './alerts/cause.ts'
+import type { AlertDraft } from './alerts/raise.ts'
 import { Scheduler } from './scheduler.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 
@@ -6,12 +8,16 @@ export interface SyntheticEvent {
   readonly text: string
   /** The internal context set up for it, where internal contexts are on. */
   readonly context: string
+  /** Why it was created, where causes are kept. */
+  readonly cause?: Cause | undefined
 }
 
 /** A synthetic event that is to be created later. */
 export interface PendingEvent extends SyntheticEvent {
   /** Seconds since Epoch. */
   readonly due: number
+  /** Raised when it is created. */
+  readonly alert?: AlertDraft | undefined
 }
 
 /** The internal context of synthetic events whose action names no other. */

@@ -1,4 +1,5 @@
 import type { Effect, LogLevel } from '../../plugin/host.ts'
+import { alertToJson } from '../alert-json.ts'
 import { type OutputCounters, OutputFiles } from './output-files.ts'
 import { type ChildEvent, Programs } from './programs.ts'
 
@@ -52,10 +53,10 @@ export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions):
           return files.writeOnce(effect.path, effect.data)
         case 'close':
           return files.close(effect.path)
+        case 'alert':
+          return files.write('-', `${alertToJson(effect.alert)}\n`)
         case 'run':
           return programs.run(effect)
-        case 'alert': // goes to a stage's sinks, and without a stage nowhere
-          return undefined
       }
     },
     takeChildEvents: () => programs.take(),

@@ -6,6 +6,8 @@
 export type ActionDefinition =
   | { readonly type: 'none' | 'break' | 'continue' }
   | { readonly type: 'logonly'; readonly text: string }
+  /** `severity` is constant. */
+  | { readonly type: 'alert'; readonly severity?: string | undefined; readonly text: string }
   | { readonly type: 'write' | 'writen' | 'owritecl'; readonly path: string; readonly text: string }
   | { readonly type: 'closef'; readonly path: string }
   | { readonly type: 'udgram' | 'ustream'; readonly path: string; readonly text: string }

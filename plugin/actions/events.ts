@@ -1,3 +1,4 @@
+import { draftInstead, raiseInstead } from '../alerts/raise.ts'
 import { debug } from '../core.ts'
 import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
 import { type ActionScope, splitLines } from './scope.ts'
@@ -14,7 +15,7 @@ const optionalSeconds: Parameter<string> = {
 export const event = action(
   'event',
   { time: optionalSeconds, text: textOrDescription },
-  ({ time, text }, scope) => createEvents(scope.text(text), time, DEFAULT_EVENT_CONTEXT, scope)
+  ({ time, text }, scope) => createEvents('event', scope.text(text), time, DEFAULT_EVENT_CONTEXT, scope)
 )
 
 export const tevent = action(
@@ -22,7 +23,7 @@ export const tevent = action(
   { time: timeOffset, text: textOrDescription },
   ({ time, text }, scope) => {
     const seconds = scope.text(time)
-    createEvents(scope.text(text), seconds, DEFAULT_EVENT_CONTEXT, scope)
+    createEvents('tevent', scope.text(text), seconds, DEFAULT_EVENT_CONTEXT, scope)
   }
 )
 
@@ -32,12 +33,19 @@ export const cevent = action(
   ({ context, time, text }, scope) => {
     const name = scope.text(context)
     const seconds = scope.text(time)
-    createEvents(scope.text(text), seconds, name, scope)
+    createEvents('cevent', scope.text(text), seconds, name, scope)
   }
 )
 
 /** One synthetic event for each line of `text`, after `time` seconds. */
-function createEvents(text: string, time: string, context: string, { core }: ActionScope): void {
+function createEvents(
+  action: 'event' | 'tevent' | 'cevent',
+  text: string,
+  time: string,
+  context: string,
+  scope: ActionScope
+): void {
+  const { core } = scope
   if (!/^[0-9]+$/.test(time)) {
     core.host.log(3, `Invalid time specification '${time}' for creating events`)
     return
@@ -45,12 +53,20 @@ function createEvents(text: string, time: string, context: string, { core }: Act
   const seconds = Math.min(Number(time), Number.MAX_SAFE_INTEGER)
   const withContext = context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`
   for (const line of splitLines(text)) {
+    const notification = { action, body: line }
     if (seconds === 0) {
       debug(core, () => `Creating event '${line}'${withContext}`)
-      core.events.push({ text: line, context })
+      raiseInstead('event', notification, scope)
+      core.events.push({ text: line, context, cause: core.alerting?.causeOfEvent() })
     } else {
       debug(core, () => `Scheduling the creation of event '${line}'${withContext} after ${seconds} seconds`)
-      core.events.schedule({ text: line, context, due: core.now + seconds })
+      core.events.schedule({
+        text: line,
+        context,
+        due: core.now + seconds,
+        cause: core.alerting?.causeOfEvent(),
+        alert: draftInstead('event', notification, scope)
+      })
     }
   }
 }

@@ -1,17 +1,18 @@
+import { raiseInstead } from '../alerts/raise.ts'
 import { debug } from '../core.ts'
 import type { ActionScope } from './scope.ts'
 import { fileName, textOrDescription } from './parameters.ts'
 import { action } from './syntax.ts'
 
 export const write = action('write', { path: fileName, text: textOrDescription }, ({ path, text }, scope) => {
-  writeTo(scope.text(path), scope.text(text), '\n', scope)
+  writeTo('write', scope.text(path), scope.text(text), '\n', scope)
 })
 
 export const writen = action(
   'writen',
   { path: fileName, text: textOrDescription },
   ({ path, text }, scope) => {
-    writeTo(scope.text(path), scope.text(text), '', scope)
+    writeTo('writen', scope.text(path), scope.text(text), '', scope)
   }
 )
 
@@ -32,7 +33,15 @@ export const closef = action('closef', { path: fileName }, ({ path }, scope) => 
   scope.core.host.effect({ type: 'close', path: name })
 })
 
-function writeTo(path: string, text: string, ending: string, { core }: ActionScope): void {
+function writeTo(
+  action: 'write' | 'writen',
+  path: string,
+  text: string,
+  ending: string,
+  scope: ActionScope
+): void {
+  const { core } = scope
+  if (path === '-' && raiseInstead('write', { action, body: text }, scope)) return
   debug(core, () => `Writing event '${text}' to file '${path}'`)
   core.host.effect({ type: 'write', path, data: text + ending })
 }

@@ -1,3 +1,4 @@
+import { raiseInstead } from '../alerts/raise.ts'
 import { type Core, debug } from '../core.ts'
 import type { RunEffect } from '../host.ts'
 import { DEFAULT_EVENT_CONTEXT } from '../synthetic-events.ts'
@@ -23,14 +24,17 @@ const quotedText: Parameter<string> = {
 
 export const shellcmd = action('shellcmd', { command: commandLine }, ({ command }, scope) => {
   const line = scope.shellCommand(command)
+  if (raiseInstead('shellcmd', { action: 'shellcmd', body: line, command: line }, scope)) return
   inform(scope.core, `Executing shell command '${line}'`)
-  run(scope.core, { command: line, origin: 'shellcmd' })
+  run({ command: line, origin: 'shellcmd' }, scope)
 })
 
 export const cmdexec = action('cmdexec', { command: commandWords }, ({ command }, scope) => {
   const words = substituteWords(command, scope)
-  inform(scope.core, `Executing command '${words.join(' ')}'`)
-  run(scope.core, { command: words, origin: 'cmdexec' })
+  const line = words.join(' ')
+  if (raiseInstead('shellcmd', { action: 'cmdexec', body: line, command: line }, scope)) return
+  inform(scope.core, `Executing command '${line}'`)
+  run({ command: words, origin: 'cmdexec' }, scope)
 })
 
 export const spawn = action('spawn', { command: commandLine }, ({ command }, scope) => {
@@ -65,6 +69,7 @@ export const pipe = action(
   ({ text, command }, scope) => {
     const data = scope.text(text)
     const line = command === undefined ? undefined : scope.text(command)
+    if (raiseInstead('pipe', { action: 'pipe', body: data, command: line }, scope)) return
     inform(scope.core, `Feeding event '${data}' to shell command '${line ?? ''}'`)
     feed(line, `${data}\n`, 'pipe', scope)
   }
@@ -76,7 +81,9 @@ export const pipeexec = action(
   ({ text, command }, scope) => {
     const data = scope.text(text)
     const words = command === undefined ? undefined : substituteWords(command, scope)
-    inform(scope.core, `Feeding event '${data}' to command '${words?.join(' ') ?? ''}'`)
+    const line = words?.join(' ')
+    if (raiseInstead('pipe', { action: 'pipeexec', body: data, command: line }, scope)) return
+    inform(scope.core, `Feeding event '${data}' to command '${line ?? ''}'`)
     feed(words, `${data}\n`, 'pipeexec', scope)
   }
 )
@@ -111,7 +118,8 @@ export const reportexec = action(
 
 type Command = RunEffect['command']
 
-function spawnProgram(command: Command, context: string, origin: string, { core }: ActionScope): void {
+function spawnProgram(command: Command, context: string, origin: string, { core, rule }: ActionScope): void {
+  if (!core.mayRunProgram(rule, origin)) return
   const shown = typeof command === 'string' ? `shell command '${command}'` : `command '${command.join(' ')}'`
   inform(core, `Spawning ${shown}${context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`}`)
   const child = core.nextChild()
@@ -119,7 +127,12 @@ function spawnProgram(command: Command, context: string, origin: string, { core 
   core.host.effect({ type: 'run', child, command, output: 'events', origin })
 }
 
-function reportTo(command: Command | undefined, name: string, origin: string, scope: ActionScope): void {
+function reportTo(
+  command: Command | undefined,
+  name: string,
+  origin: 'report' | 'reportexec',
+  scope: ActionScope
+): void {
   const { core } = scope
   const context = readableContext(name, scope)
   if (context === undefined) {
@@ -130,16 +143,20 @@ function reportTo(command: Command | undefined, name: string, origin: string, sc
     debug(core, () => `Event store of context '${name}' is empty, nothing to report`)
     return
   }
-  feed(command, context.events.items.map(event => `${event.text}\n`).join(''), origin, scope)
+  const lines = context.events.items.map(event => event.text)
+  const line = typeof command === 'object' ? command.join(' ') : command
+  if (raiseInstead('report', { action: origin, body: lines.join('\n'), command: line }, scope)) return
+  feed(command, lines.map(text => `${text}\n`).join(''), origin, scope)
 }
 
 /** Gives `data` to a program's standard input, or to standard output where there is no program. */
-function feed(command: Command | undefined, data: string, origin: string, { core }: ActionScope): void {
-  if (command === undefined) core.host.effect({ type: 'write', path: '-', data })
-  else run(core, { command, input: data, origin })
+function feed(command: Command | undefined, data: string, origin: string, scope: ActionScope): void {
+  if (command === undefined) scope.core.host.effect({ type: 'write', path: '-', data })
+  else run({ command, input: data, origin }, scope)
 }
 
-function run(core: Core, program: Pick<RunEffect, 'command' | 'input' | 'origin'>): void {
+function run(program: Pick<RunEffect, 'command' | 'input' | 'origin'>, { core, rule }: ActionScope): void {
+  if (!core.mayRunProgram(rule, program.origin)) return
   core.host.effect({ type: 'run', child: core.nextChild(), output: 'inherit', ...program })
 }
 

@@ -1,3 +1,4 @@
+import { alert } from './alert.ts'
 import { getaliases, getctime, getltime, getsize, exists, setctime, setltime } from './context-info.ts'
 import { alias, create, deleteContext, obsolete, set, unalias } from './contexts.ts'
 import { breakLoop, continueLoop, ifElse, none, whileLoop } from './control.ts'
@@ -29,6 +30,7 @@ import { assign, assignsq, free, varset } from './variables.ts'
 export const actions = {
   none,
   logonly,
+  alert,
   write,
   writen,
   owritecl,

@@ -1,5 +1,7 @@
+import type { Evidence } from '../alerts/evidence.ts'
+import type { Context, ExpiryActions } from '../contexts/store.ts'
 import type { Core } from '../core.ts'
-import type { ExpiryActions } from '../contexts/store.ts'
+import type { Operation } from '../operations.ts'
 import { type MatchBindings, maskPercent, substituteMatchVariables } from '../patterns/match-variables.ts'
 import type { ActionDefinition, ActionListDefinition } from './definition.ts'
 import { actions } from './registry.ts'
@@ -7,6 +9,18 @@ import type { ActionType } from './syntax.ts'
 
 /** Why a list ended before its last action. */
 export type Flow = 'break' | 'continue'
+
+/** What an action list runs for: an operation, a context that expires, or the event that is being matched. */
+export interface Occasion {
+  readonly operation?: Operation
+  /** Of the operation, where it has moved on already. Seconds since Epoch. */
+  readonly window?: { readonly start: number; readonly end: number }
+  readonly context?: Context
+  /** Of an event that was matched earlier. */
+  readonly evidence?: Evidence | undefined
+}
+
+const THIS_EVENT: Occasion = {}
 
 /** What one run of an action list goes by: what its strings refer to, and who runs it. */
 export class ActionScope {
@@ -16,12 +30,20 @@ export class ActionScope {
   readonly bindings: MatchBindings
   /** Index in the rule set of the rule whose action list it is. */
   readonly rule: number
+  readonly occasion: Occasion
 
-  constructor(core: Core, rule: number, description: string, bindings: MatchBindings) {
+  constructor(
+    core: Core,
+    rule: number,
+    description: string,
+    bindings: MatchBindings,
+    occasion: Occasion = THIS_EVENT
+  ) {
     this.core = core
     this.rule = rule
     this.description = description
     this.bindings = bindings
+    this.occasion = occasion
   }
 
   /** Runs the actions one after the other, each seeing all that the ones before it have done. */

@@ -1,3 +1,4 @@
+import { keepEvidence } from '../alerts/evidence.ts'
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
 import type { SegmentedList } from '../state/segmented-list.ts'
@@ -14,6 +15,7 @@ export function slideToOldest(operation: Operation<CountingState>, window: numbe
   // An event exactly `window` seconds old still counts.
   state.arrivals.keep(time => core.now - time <= window)
   const { first: oldest } = state.arrivals
+  keepEvidence(operation, state.arrivals.length, oldest)
   if (oldest === undefined) {
     core.operations.end(operation)
     return
@@ -23,6 +25,8 @@ export function slideToOldest(operation: Operation<CountingState>, window: numbe
 }
 
 /** Forgets the arrivals before a window that `setwpos` has moved. */
-export function forgetEarlier({ state, windowStart }: Operation<CountingState>): void {
+export function forgetEarlier(operation: Operation<CountingState>): void {
+  const { state, windowStart } = operation
   state.arrivals.keep(time => time >= windowStart)
+  keepEvidence(operation, state.arrivals.length, state.arrivals.first)
 }

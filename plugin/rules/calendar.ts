@@ -1,4 +1,5 @@
 import { ActionScope } from '../actions/scope.ts'
+import { because, timerCause } from '../alerts/cause.ts'
 import { evaluateContextExpression } from '../contexts/evaluate.ts'
 import { NO_BINDINGS } from '../patterns/match-variables.ts'
 import { matchesMinute, minuteName } from './calendar-minutes.ts'
@@ -34,7 +35,11 @@ export const calendar: RuleType<CalendarDefinition> = {
     if (context !== undefined && !evaluateContextExpression(context.root, NO_BINDINGS, rule, core))
       return 'context false'
     core.lastMinutes.set(rule.identity.id, minute)
-    new ActionScope(core, rule.id, description, NO_BINDINGS).run(actions)
+    because(
+      core,
+      () => timerCause(['calendar', rule.identity.id, minute, Math.floor(core.now / 60)]),
+      () => void new ActionScope(core, rule.id, description, NO_BINDINGS).run(actions)
+    )
     return 'acted'
   }
 }

@@ -1,4 +1,5 @@
 import { ActionScope } from '../actions/scope.ts'
+import { addEvidence, keepEvidence } from '../alerts/evidence.ts'
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
 import type { PatternDefinition } from '../patterns/definition.ts'
@@ -139,6 +140,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
     const { window, slide } = rule.definition
     if (!state.suppressed) {
       keepFrom(state, core.now - window)
+      keepEvidence(operation, state.events.length, state.events.first?.time)
       // An empty window has slid too, before it ends: `end` sees its position.
       operation.windowStart = state.events.first?.time ?? core.now - window
       if (state.events.length > 0) {
@@ -163,6 +165,7 @@ export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
     const { state, windowStart } = operation
     if (state.suppressed) return
     keepFrom(state, windowStart)
+    keepEvidence(operation, state.events.length, state.events.first?.time)
     if (state.events.length === 0) finish(rule, operation, core)
   }
 }
@@ -190,6 +193,7 @@ function observeMember(
   const operation =
     (findRunning(rule, description, core) as Operation<EventGroupState> | undefined) ??
     start(rule, description, bindings, core)
+  addEvidence(operation, core)
   const { state } = operation
   // `init`, `count` or `slide` may have ended it.
   if (!core.operations.isRunning(operation)) return
@@ -197,7 +201,7 @@ function observeMember(
     addEvent(state, { time: core.now, member: index, token })
     core.operations.changed(operation)
   }
-  new ActionScope(core, rule.id, description, bindings).run(member?.count ?? [])
+  new ActionScope(core, rule.id, description, bindings, { operation }).run(member?.count ?? [])
   if (!core.operations.isRunning(operation) || state.suppressed) return
   if (!thresholdsReached(definition, state) || !groupPatternMatches(rule, state, core)) return
   state.suppressed = !definition.multipleActions
@@ -219,7 +223,7 @@ function start(
     captureBinding(bindings, rule),
     { events: new SegmentedList(), counts: rule.conditions.map(() => 0), suppressed: false, ending: false }
   )
-  new ActionScope(core, rule.id, description, bindings).run(rule.definition.init)
+  new ActionScope(core, rule.id, description, bindings, { operation }).run(rule.definition.init)
   return operation
 }
 

@@ -1,4 +1,5 @@
 import { ActionScope } from '../actions/scope.ts'
+import { addEvidence } from '../alerts/evidence.ts'
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
 import type { PatternDefinition } from '../patterns/definition.ts'
@@ -79,9 +80,11 @@ function observeFirst(rule: Rule<PairDefinition>, core: Core): Continuation | un
     core.host.log(2, `Can't start ${definition.type} event correlation operation with the key '${key}'`)
     return first.continue
   }
-  core.operations.start<PairState>(rule.id, description, core.now, captured, { pattern2: source })
+  const state: PairState = { pattern2: source }
+  const operation = core.operations.start(rule.id, description, core.now, captured, state)
+  addEvidence(operation, core)
   if (definition.type === 'Pair') {
-    new ActionScope(core, rule.id, description, bindings).run(definition.actions)
+    new ActionScope(core, rule.id, description, bindings, { operation }).run(definition.actions)
   }
   return first.continue
 }
@@ -101,7 +104,8 @@ function observeSecond(rule: Rule<PairDefinition>, core: Core): Continuation | u
     if (bindings === undefined) continue
     continuation = second.continue
     const description = substituteMatchVariables(rule.definition.description2, bindings)
-    new ActionScope(core, rule.id, description, bindings).run(rule.definition.actions2)
+    addEvidence(operation, core)
+    new ActionScope(core, rule.id, description, bindings, { operation }).run(rule.definition.actions2)
     core.operations.end(operation)
   }
   return continuation

@@ -35,9 +35,10 @@ export function findOrStart<State>(
 /** Runs an operation's action list, with what it captured at its start. */
 export function runForOperation(
   rule: Rule,
-  { description, captured }: Operation,
+  operation: Operation,
   actions: ActionListDefinition,
   core: Core
 ): void {
-  new ActionScope(core, rule.id, description, { dollar: captured }).run(actions)
+  const { description, captured } = operation
+  new ActionScope(core, rule.id, description, { dollar: captured }, { operation }).run(actions)
 }

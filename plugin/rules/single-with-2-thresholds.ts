@@ -1,4 +1,5 @@
 import { ActionScope } from '../actions/scope.ts'
+import { addEvidence, keepEvidence } from '../alerts/evidence.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
 import { isNumber } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
@@ -8,7 +9,7 @@ import type { SingleWith2ThresholdsDefinition } from './definition.ts'
 import { actionList, integer, text } from './fields.ts'
 import { matchCondition } from './match-condition.ts'
 import type { RuleType } from './rule.ts'
-import { findOrStart, runForOperation } from './running-operation.ts'
+import { findOrStart } from './running-operation.ts'
 import { ruleSyntax } from './syntax.ts'
 
 export const singleWith2ThresholdsSyntax = ruleSyntax(
@@ -50,18 +51,24 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     state.arrivals.push(core.now)
+    addEvidence(operation, core)
     core.operations.changed(operation)
     if (state.second) {
       if (state.arrivals.length <= definition.threshold2) return condition.continue
       state.arrivals.shift()
+      keepEvidence(operation, state.arrivals.length, state.arrivals.first)
       operation.windowStart = state.arrivals.first ?? core.now
       core.operations.reschedule(operation)
     } else if (state.arrivals.length >= definition.threshold) {
+      const window = { start: operation.windowStart, end: operation.windowStart + definition.window }
       state.second = true
       state.arrivals.clear()
       operation.windowStart = core.now
       core.operations.reschedule(operation)
-      runForOperation(rule, operation, definition.actions, core)
+      const bindings = { dollar: operation.captured }
+      new ActionScope(core, rule.id, description, bindings, { operation, window }).run(definition.actions)
+      // The second window counts anew.
+      keepEvidence(operation, 0, undefined)
     }
     return condition.continue
   },
@@ -74,7 +81,7 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     if (state.second) {
       const bindings = { dollar: operation.captured }
       const description = substituteMatchVariables(definition.description2, bindings)
-      new ActionScope(core, rule.id, description, bindings).run(definition.actions2)
+      new ActionScope(core, rule.id, description, bindings, { operation }).run(definition.actions2)
       core.operations.end(operation)
       return
     }

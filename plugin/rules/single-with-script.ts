@@ -1,5 +1,6 @@
 import { splitWords } from '../ascii-space.ts'
 import { ActionScope } from '../actions/scope.ts'
+import { currentEvidence } from '../alerts/evidence.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
 import { condition } from './conditions.ts'
 import type { SingleWithScriptDefinition } from './definition.ts'
@@ -41,11 +42,14 @@ export const singleWithScript: RuleType<SingleWithScriptDefinition> = {
       typeof script === 'string'
         ? substituteMatchVariables(script, bindings)
         : script.map(word => substituteMatchVariables(word, bindings))
+    if (!core.mayRunProgram(rule.id, 'SingleWithScript')) return condition.continue
     const child = core.nextChild()
     core.scripts.awaitExit(child, {
       rule: rule.id,
       description,
-      captured: captureBinding(bindings, rule)
+      captured: captureBinding(bindings, rule),
+      cause: core.alerting?.causeOfEvent(),
+      evidence: currentEvidence(core)
     })
     const input = core.contexts
       .names()
@@ -55,8 +59,10 @@ export const singleWithScript: RuleType<SingleWithScriptDefinition> = {
     return condition.continue
   },
 
-  scriptEnded(rule, { description, captured }, code, core) {
+  scriptEnded(rule, { description, captured, evidence }, code, core) {
     const { actions, actions2 } = rule.definition
-    new ActionScope(core, rule.id, description, { dollar: captured }).run(code === 0 ? actions : actions2)
+    const bindings = { dollar: captured }
+    const list = code === 0 ? actions : actions2
+    new ActionScope(core, rule.id, description, bindings, { evidence }).run(list)
   }
 }

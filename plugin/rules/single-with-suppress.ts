@@ -27,8 +27,9 @@ export const singleWithSuppress: RuleType<SingleWithSuppressDefinition, null> = 
     if (bindings === undefined) return undefined
     const description = substituteMatchVariables(rule.definition.description, bindings)
     if (findRunning(rule, description, core) === undefined) {
-      core.operations.start(rule.id, description, core.now, captureBinding(bindings, rule), null)
-      new ActionScope(core, rule.id, description, bindings).run(rule.definition.actions)
+      const captured = captureBinding(bindings, rule)
+      const operation = core.operations.start(rule.id, description, core.now, captured, null)
+      new ActionScope(core, rule.id, description, bindings, { operation }).run(rule.definition.actions)
     }
     return condition.continue
   },

@@ -1,3 +1,4 @@
+import { addEvidence } from '../alerts/evidence.ts'
 import { substituteMatchVariables } from '../patterns/match-variables.ts'
 import { isNumber } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
@@ -42,6 +43,7 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     const description = substituteMatchVariables(rule.definition.description, bindings)
     const fresh: ThresholdState = { arrivals: new SegmentedList(), fired: false }
     const operation = findOrStart(rule, description, bindings, fresh, core)
+    addEvidence(operation, core)
     const { state } = operation
     if (state.fired) return condition.continue
     state.arrivals.push(core.now)

@@ -9,6 +9,7 @@ import type { AwaitedScript } from '../scripts.ts'
 import type { PendingEvent, SyntheticEvent } from '../synthetic-events.ts'
 import type { EntryForm } from './entries.ts'
 import { type Fields, isNumberOrNull, isObject, isRecordOf, isString } from './fields.ts'
+import { readAlertDraft, readCause, readEvidence } from './provenance.ts'
 import { SegmentedList } from './segmented-list.ts'
 
 /**
@@ -40,7 +41,8 @@ export function readOperation(id: number, rule: Rule, fields: Fields): Operation
     description: fields.string('description'),
     windowStart: fields.number('windowStart'),
     captured: readCaptured(fields),
-    state: type.readState === undefined ? null : type.readState(fields.fields('state'))
+    state: type.readState === undefined ? null : type.readState(fields.fields('state')),
+    ...readEvidence(fields)
   }
 }
 
@@ -90,12 +92,12 @@ function readExpiry(ruleOf: (identity: string) => Rule | undefined, fields: Fiel
 export const pendingForm: EntryForm<PendingEvent> = { prefix: 'pending', encode: event => event }
 
 export function readPending(fields: Fields): PendingEvent {
-  return { ...readEvent(fields), due: fields.number('due') }
+  return { ...readEvent(fields), due: fields.number('due'), ...readAlertDraft(fields) }
 }
 
 /** A synthetic event is kept as it is. */
 export function readEvent(fields: Fields): SyntheticEvent {
-  return { text: fields.string('text'), context: fields.string('context') }
+  return { text: fields.string('text'), context: fields.string('context'), ...readCause(fields) }
 }
 
 export const variableForm: EntryForm<string | null> = { prefix: 'var', encode: value => value }
@@ -114,7 +116,13 @@ export function scriptForm(ruleSet: () => RuleSet): EntryForm<AwaitedScript> {
 }
 
 export function readScript(rule: Rule, fields: Fields): AwaitedScript {
-  return { rule: rule.id, description: fields.string('description'), captured: readCaptured(fields) }
+  return {
+    rule: rule.id,
+    description: fields.string('description'),
+    captured: readCaptured(fields),
+    ...readCause(fields),
+    ...readEvidence(fields)
+  }
 }
 
 /** Of a program whose output becomes events: their internal context. */

@@ -15,6 +15,8 @@ export interface Head {
   readonly lastPass: number | undefined
   /** How many programs were started: their numbers never come twice. */
   readonly children: number
+  /** How many inputs had no id of their own, in a stage. */
+  readonly inputs: number
   readonly nextOperation: number
   readonly nextContext: number
   readonly nextName: number
@@ -39,6 +41,7 @@ export function readHead(fields: Fields): Head {
     clock: fields.record('clock', isNumber),
     lastPass: fields.has('lastPass') ? fields.number('lastPass') : undefined,
     children: fields.number('children'),
+    inputs: fields.number('inputs'),
     nextOperation: fields.number('nextOperation'),
     nextContext: fields.number('nextContext'),
     nextName: fields.number('nextName'),

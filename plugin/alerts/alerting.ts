@@ -1,0 +1,63 @@
+import { type Cause, furtherCause, recordCause } from './cause.ts'
+import type { LogRecord } from '../record.ts'
+import type { NotificationKind, StageSettings } from './settings.ts'
+
+/** What the correlator needs for raising alerts: in whose name, and why it acts at this moment. */
+export class Alerting {
+  readonly settings: StageSettings
+  /** Why the correlator acts now. */
+  cause: Cause = { id: 'start', record: '' }
+  /** Whether that is an event that is being matched. */
+  isEvent = false
+  /** How many inputs without an id of their own there were: lines without a record, events of SEC's own, output of programs. */
+  inputs: number
+  /** How many programs were not run, since the stage allows none. */
+  programsNotRun = 0
+  #ordinal = 0
+  readonly #kinds = new Map<string, ReadonlySet<NotificationKind>>()
+
+  constructor(settings: StageSettings, inputs: number) {
+    this.settings = settings
+    this.inputs = inputs
+  }
+
+  /** Runs `body` because of `cause`; then what was going on goes on with its own. */
+  because(cause: Cause, body: () => void, isEvent = false): void {
+    const before = { cause: this.cause, isEvent: this.isEvent, ordinal: this.#ordinal }
+    this.cause = cause
+    this.isEvent = isEvent
+    this.#ordinal = 0
+    try {
+      body()
+    } finally {
+      this.cause = before.cause
+      this.isEvent = before.isEvent
+      this.#ordinal = before.ordinal
+    }
+  }
+
+  /** Number of the next thing that the present cause leads to, from 1. */
+  nextOrdinal(): number {
+    return ++this.#ordinal
+  }
+
+  /** Of an event that the present cause leads to. */
+  causeOfEvent(): Cause {
+    return furtherCause(this.cause, `event ${this.nextOrdinal()}`)
+  }
+
+  /** Of an input. One without a record is known by its number only. */
+  causeOfInput(kind: string, record?: LogRecord): Cause {
+    return record === undefined ? { id: `${kind}/${++this.inputs}`, record: '' } : recordCause(record)
+  }
+
+  /** Whether a kind of notification of a rule file becomes alerts. */
+  covers(kind: NotificationKind, file: string): boolean {
+    let kinds = this.#kinds.get(file)
+    if (kinds === undefined) {
+      kinds = this.settings.alertsFrom(file)
+      this.#kinds.set(file, kinds)
+    }
+    return kinds.has(kind)
+  }
+}
