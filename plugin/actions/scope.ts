@@ -70,7 +70,8 @@ export class ActionScope {
 
   /** An action list that will run later, on its own: the match variables are substituted now. */
   expiryActions(list: ActionListDefinition): ExpiryActions {
-    return { actions: this.#bindList(list), description: this.description, rule: this.rule }
+    const identity = this.core.ruleSet.rules[this.rule]?.identity.id ?? ''
+    return { actions: this.#bindList(list), description: this.description, rule: this.rule, identity }
   }
 
   #bind(template: string): string {

@@ -16,8 +16,10 @@ export interface ExpiryActions {
   readonly actions: ActionListDefinition
   /** `%s` of the action list that gave it. */
   readonly description: string
-  /** The rule that gave it, which `reset`, `getwpos` and `setwpos` count from. */
+  /** The rule that gave it, which `reset`, `getwpos` and `setwpos` count from; -1 if it is gone. */
   readonly rule: number
+  /** `RuleIdentity.id` of that rule. */
+  readonly identity: string
 }
 
 /** One context. Plain data. */

@@ -206,7 +206,6 @@ function observeMember(
   if (!thresholdsReached(definition, state) || !groupPatternMatches(rule, state, core)) return
   state.suppressed = !definition.multipleActions
   if (state.suppressed) keepFrom(state, Infinity)
-  core.operations.changed(operation)
   runForOperation(rule, operation, definition.actions, core)
 }
 

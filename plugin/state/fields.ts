@@ -8,7 +8,12 @@ export class Fields {
   readonly #reader: EntryReader
   readonly #values: Readonly<Record<string, unknown>>
 
-  constructor(reader: EntryReader, key: string, value: unknown = reader.value(key)) {
+  /** Those of an entry. */
+  static of(reader: EntryReader, key: string): Fields {
+    return new Fields(reader, key, reader.value(key))
+  }
+
+  constructor(reader: EntryReader, key: string, value: unknown) {
     this.key = key
     this.#reader = reader
     this.#values = isObject(value) ? value : damaged(key, 'expected an object')

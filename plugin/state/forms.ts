@@ -17,9 +17,6 @@ import { SegmentedList } from './segmented-list.ts'
  * variable that was set by no group, which means the same.
  */
 
-/** Stands for a rule that is gone, where a context's expiry actions outlive it. */
-const GONE_RULE = -1
-
 export function operationForm(ruleSet: () => RuleSet): EntryForm<Operation> {
   return {
     prefix: 'op',
@@ -47,16 +44,13 @@ export function readOperation(id: number, rule: Rule, fields: Fields): Operation
 }
 
 /** `numbersOf`: `ContextStore.nameNumbers` */
-export function contextForm(
-  ruleSet: () => RuleSet,
-  numbersOf: (context: Context) => (number | null)[]
-): EntryForm<Context> {
+export function contextForm(numbersOf: (context: Context) => (number | null)[]): EntryForm<Context> {
   return {
     prefix: 'ctx',
     encode: context => ({
       ...context,
       numbers: numbersOf(context),
-      expiry: context.expiry && { ...context.expiry, rule: identityOf(ruleSet(), context.expiry.rule) }
+      expiry: context.expiry && { ...context.expiry, rule: undefined }
     }),
     lists: ({ events }) => [['events', events]]
   }
@@ -81,11 +75,12 @@ export function readContext(
 }
 
 function readExpiry(ruleOf: (identity: string) => Rule | undefined, fields: Fields): ExpiryActions {
-  const rule = fields.has('rule') ? ruleOf(fields.string('rule')) : undefined
+  const identity = fields.string('identity')
   return {
     actions: fields.array('actions', isAction),
     description: fields.string('description'),
-    rule: rule?.id ?? GONE_RULE
+    rule: ruleOf(identity)?.id ?? -1,
+    identity
   }
 }
 
@@ -149,7 +144,6 @@ function isAction(value: unknown): value is ActionDefinition {
   return isObject(value) && typeof value['type'] === 'string'
 }
 
-/** `undefined` of a rule that is gone. */
 function identityOf({ rules }: RuleSet, rule: number): string | undefined {
   return rules[rule]?.identity.id
 }

@@ -47,7 +47,7 @@ export class StateKeeper {
       new TrackedEntries(operations.byId, operationForm(ruleSet)),
       new TrackedEntries(
         contexts.byId,
-        contextForm(ruleSet, context => contexts.nameNumbers(context))
+        contextForm(context => contexts.nameNumbers(context))
       ),
       new QueueEntries(events),
       new TrackedEntries(events.pending, pendingForm),

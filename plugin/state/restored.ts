@@ -72,7 +72,7 @@ export function readState(entries: ReadonlyMap<string, string>, ruleSet: RuleSet
   }
   const head = readHead(fieldsOfHead(reader))
   const of = (prefix: Prefix): readonly string[] => ids.get(prefix) ?? []
-  const fields = (prefix: Prefix, id: string): Fields => new Fields(reader, `${prefix}/${id}`)
+  const fields = (prefix: Prefix, id: string): Fields => Fields.of(reader, `${prefix}/${id}`)
   const text = (prefix: Prefix, id: string): string => {
     const value = reader.value(`${prefix}/${id}`)
     return isString(value) ? value : damaged(`${prefix}/${id}`, 'expected a string')
@@ -156,12 +156,12 @@ class Drops {
   }
 
   #rule(identity: string): RememberedRule {
-    return readRememberedRule(new Fields(this.#reader, `rule/${identity}`))
+    return readRememberedRule(Fields.of(this.#reader, `rule/${identity}`))
   }
 }
 
 function fieldsOfHead(reader: EntryReader): Fields {
-  const fields = new Fields(reader, 'correlator')
+  const fields = Fields.of(reader, 'correlator')
   const version = fields.number('version')
   if (version === STATE_VERSION) return fields
   throw new StateError(
@@ -202,6 +202,6 @@ function readCache(reader: EntryReader): MatchCache {
 
 function readSubstitution(reader: EntryReader): RestoredState['substitution'] {
   if (!reader.has('substitution')) return undefined
-  const fields = new Fields(reader, 'substitution')
+  const fields = Fields.of(reader, 'substitution')
   return { description: fields.string('description'), now: fields.number('now') }
 }

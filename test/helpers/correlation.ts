@@ -1,5 +1,5 @@
 import type { CorrelatorSettings } from '../../plugin/core.ts'
-import { Correlator } from '../../plugin/correlator.ts'
+import { Correlator, type CorrelatorOptions } from '../../plugin/correlator.ts'
 import type { Effect, Host, LogLevel } from '../../plugin/host.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import { type TimeZone, UTC } from '../../plugin/time/time-zone.ts'
@@ -30,7 +30,8 @@ const SETTINGS: CorrelatorSettings = {
 export function recordedCorrelator(
   ruleFiles: string | Readonly<Record<string, string>>,
   settings: Partial<CorrelatorSettings> = {},
-  timeZone: TimeZone = UTC
+  timeZone: TimeZone = UTC,
+  state: Pick<CorrelatorOptions, 'restore' | 'trackChanges'> = {}
 ): RecordedCorrelator {
   const texts = typeof ruleFiles === 'string' ? { 'test.sec': ruleFiles } : ruleFiles
   const files = Object.entries(texts).map(([name, text]) => parseRuleFile(name, text))
@@ -49,7 +50,8 @@ export function recordedCorrelator(
     settings: { ...SETTINGS, ...settings },
     host,
     timeZone,
-    now: 0
+    now: 0,
+    ...state
   })
   return {
     correlator,
