@@ -36,7 +36,10 @@ export interface StageLoopOptions extends StageOptions {
   readonly stopping: AbortSignal
   /** Aborted when nothing is waited for any more. */
   readonly abandoned: AbortSignal
+  /** Nothing can go on. */
   readonly fail: (error: unknown) => void
+  /** A source has ended before its time: what the sources gave is still settled. */
+  readonly sourceFailed: (error: unknown) => void
 }
 
 /** The stage's main loop in arrival time: one step after the other, and settlements beside them. */
@@ -64,7 +67,8 @@ export class StageLoop {
   /** Runs until the sources have ended and all is settled, or until nothing is waited for any more. */
   async run(): Promise<void> {
     const { health, wake, abandoned, feeds, clock } = this.#options
-    await this.#begin()
+    // Stopped before the noted steps were run again: the checkpoint and the notes stay as they are.
+    if (!(await this.#begin())) return
     if (!this.#isStopping) health.enter('running')
     while (!abandoned.aborted) {
       this.#settleIfDue()
@@ -91,17 +95,20 @@ export class StageLoop {
     return Math.floor(this.#options.clock.now() / 1000)
   }
 
-  /** SEC_STARTUP and the first pass; after a crash what was noted is run again. */
-  async #begin(): Promise<void> {
+  /** SEC_STARTUP and the first pass; after a crash what was noted is run again. False if that was stopped. */
+  async #begin(): Promise<boolean> {
     const { parts } = this.#options
     for (const note of parts.noted) {
-      if (!(await this.#runNoted(note))) break
+      const outcome = await this.#runNoted(note)
+      if (outcome === 'stopped') return false
+      if (outcome === 'missing') break
     }
     const startsAnew = !parts.isRestored && parts.noted[0]?.type !== 'start'
     if (startsAnew) await this.#start(this.#seconds, true)
     for (const feed of this.#options.feeds) {
       if (feed.isPartlyTaken) await this.#takeRest(feed)
     }
+    return true
   }
 
   async #start(seconds: number, isNew: boolean): Promise<void> {
@@ -111,36 +118,48 @@ export class StageLoop {
     await parts.runner.start(seconds, settings.internalEvents ? 'SEC_STARTUP' : undefined)
   }
 
-  /** False if its records do not come. */
-  async #runNoted(note: ArrivalNote): Promise<boolean> {
+  async #runNoted(note: ArrivalNote): Promise<'done' | 'missing' | 'stopped'> {
     const { parts, log, feeds } = this.#options
     switch (note.type) {
       case 'start':
         await this.#start(note.seconds, false)
-        return true
+        return 'done'
       case 'tick':
         await parts.runner.tick(note.seconds, [])
         this.#stepRan(note.seconds, 'busy')
-        return true
+        return 'done'
       case 'records': {
         const feed = feeds.find(({ name }) => name === note.source)
-        if (feed !== undefined && (await this.#runNotedRecords(feed, note.seconds, note.count))) return true
-        log.log(3, 'records that were seen before the restart did not come again: they are not waited for', {
-          source: note.source
-        })
-        return false
+        const outcome =
+          feed === undefined ? 'missing' : await this.#runNotedRecords(feed, note.seconds, note.count)
+        if (outcome === 'missing') {
+          log.log(
+            3,
+            'records that were seen before the restart did not come again: they are not waited for',
+            {
+              source: note.source
+            }
+          )
+        }
+        return outcome
       }
     }
   }
 
-  async #runNotedRecords(feed: Feed, seconds: number, count: number): Promise<boolean> {
+  async #runNotedRecords(
+    feed: Feed,
+    seconds: number,
+    count: number
+  ): Promise<'done' | 'missing' | 'stopped'> {
     const { clock, wake, abandoned } = this.#options
     const end = clock.monotonic() + REPLAY_WAIT_MS
     for (let left = count; left > 0; ) {
       feed.ask()
       while (!feed.isReady) {
         const waitMs = end - clock.monotonic()
-        if (feed.hasEnded || abandoned.aborted || this.#isStopping || waitMs <= 0) return false
+        if (abandoned.aborted || this.#isStopping) return 'stopped'
+        this.#hearFailure(feed)
+        if (feed.hasEnded || waitMs <= 0) return this.#isStopping ? 'stopped' : 'missing'
         await wake.sleep(waitMs)
       }
       const { records, batch } = feed.takeSome(left)
@@ -148,7 +167,7 @@ export class StageLoop {
       await this.#runRecords(feed, records, seconds)
       if (batch !== undefined) this.#processed(feed, batch, seconds)
     }
-    return true
+    return 'done'
   }
 
   /** A batch is settled whole: what the noted steps left of it comes at once. */
@@ -211,7 +230,7 @@ export class StageLoop {
   }
 
   #hearFailure(feed: Feed): void {
-    if (feed.failure !== undefined) this.#options.fail(feed.failure.error)
+    if (feed.failure !== undefined) this.#options.sourceFailed(feed.failure.error)
   }
 
   async #runBatch(feed: Feed): Promise<void> {
@@ -329,7 +348,8 @@ export class StageLoop {
       const interval = this.#news === 'busy' ? settings.checkpointIntervalMs : QUIET_INTERVAL_MS
       due.push(Math.max(settlement.startedAt + interval - clock.monotonic(), 0))
     }
-    if (this.#isHeldBack) due.push(Math.max(this.#hadRoomAt + HELD_BACK_MS - clock.monotonic(), 1))
+    const saidAt = this.#hadRoomAt + HELD_BACK_MS - clock.monotonic()
+    if (this.#isHeldBack && saidAt > 0) due.push(saidAt)
     return Math.min(...due)
   }
 

@@ -42,6 +42,7 @@ export class Stage {
   #parts: StageParts | undefined
   #loop: StageLoop | undefined
   #failure: { readonly error: unknown } | undefined
+  #sourceFailure: { readonly error: unknown } | undefined
   #isStarted = false
 
   constructor(options: StageOptions) {
@@ -162,7 +163,8 @@ export class Stage {
       wake: this.#wake,
       stopping: this.#stopping.signal,
       abandoned: this.#abandoned.signal,
-      fail: error => this.#fail(error)
+      fail: error => this.#fail(error),
+      sourceFailed: error => this.#sourceFailed(error)
     })
   }
 
@@ -173,9 +175,17 @@ export class Stage {
       this.#fail(error)
     }
     const unsettledRecords = this.counters.inFlightRecords
-    if (this.#failure !== undefined) await this.#close({ type: 'failed', error: this.#failure.error })
+    const failure = this.#failure ?? this.#sourceFailure
+    if (failure !== undefined) await this.#close({ type: 'failed', error: failure.error })
     else if (this.#abandoned.signal.aborted) await this.#close({ type: 'given-up', unsettledRecords })
     else await this.#close({ type: 'ended' })
+  }
+
+  #sourceFailed(error: unknown): void {
+    if (this.#sourceFailure !== undefined) return
+    this.#sourceFailure = { error }
+    this.#options.log.log(1, 'a source has failed: the stage ends', { error: textOf(error) })
+    void this.stop()
   }
 
   /** Nothing can go on: what is not settled stays with who sent it. */

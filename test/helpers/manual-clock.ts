@@ -32,6 +32,7 @@ export class ManualClock implements WallClock {
       }
       const end = (): void => {
         this.#timers = this.#timers.filter(each => each !== timer)
+        signal?.removeEventListener('abort', end)
         resolve()
       }
       const timer = { at: this.#monotonic + ms, end }
