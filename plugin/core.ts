@@ -7,6 +7,7 @@ import type { Host } from './host.ts'
 import type { InputBuffers } from './input-buffers.ts'
 import type { Operation, OperationStore } from './operations.ts'
 import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
+import type { LogRecord } from './record.ts'
 import type { Rule, RuleSet } from './rules/rule.ts'
 import type { Scripts } from './scripts.ts'
 import type { TrackedMap } from './state/tracked-map.ts'
@@ -46,6 +47,8 @@ export interface Core {
   readonly buffers: InputBuffers
   /** Causes and alerts; `undefined` where neither the settings nor the rules ask for them. */
   readonly alerting: Alerting | undefined
+  /** The record that the line being matched, or the last one, was made from; `undefined`: from none. */
+  readonly record: LogRecord | undefined
   /** The pattern match cache of the line being matched, or of the last one. */
   readonly cache: MatchCache
   /** The internal context of that line, for `$+{_intcontext}`. */
@@ -69,6 +72,8 @@ export interface Core {
   mayRunProgram(rule: number, origin: string): boolean
   /** A number for the next program to be started. */
   nextChild(): number
+  /** Counts that a pattern of a rule could not be evaluated, and logs it once for each rule and `kind`. */
+  reportFault(rule: Rule, kind: string, message: string): void
   /** Logs, once for each rule and construct, that what a rule has reached is not built yet. */
   reportNotYet(rule: number, construct: string): void
 }

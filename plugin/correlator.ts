@@ -17,6 +17,7 @@ import { type Operation, OperationStore } from './operations.ts'
 import { type MatchCache, type MatchVariables, NO_BINDINGS } from './patterns/match-variables.ts'
 import { compileRules, longestPattern } from './rules/compile.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
+import type { LogRecord } from './record.ts'
 import { ruleTypes } from './rules/registry.ts'
 import { CalendarRules } from './rules/calendar-rules.ts'
 import type { CalendarOutcome, Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
@@ -75,6 +76,7 @@ export class Correlator implements Core {
   usage: RuleUsage
   buffers: InputBuffers
   alerting: Alerting | undefined
+  record: LogRecord | undefined
   cache: MatchCache = {}
   eventContext: string | undefined
   now: number
@@ -100,6 +102,7 @@ export class Correlator implements Core {
   readonly #reportedNotYet = new Set<string>()
   /** Rules of which was said that their programs do not run. */
   readonly #reportedPrograms = new Set<number>()
+  readonly #reportedFaults = new Set<string>()
   readonly #growth = new GrowthWatch()
 
   /** @throws StateError of a state that can't be restored. */
@@ -289,6 +292,7 @@ export class Correlator implements Core {
     this.#lastPass = undefined
     this.#reportedNotYet.clear()
     this.#reportedPrograms.clear()
+    this.#reportedFaults.clear()
     this.#growth.clear()
   }
 
@@ -421,6 +425,14 @@ export class Correlator implements Core {
     return ++this.#children
   }
 
+  reportFault({ id, fileName, definition }: Rule, kind: string, message: string): void {
+    this.usage.faults[id] = (this.usage.faults[id] as number) + 1
+    const key = `${id} ${kind}`
+    if (this.#reportedFaults.has(key)) return
+    this.#reportedFaults.add(key)
+    this.host.log(2, `Rule in ${fileName} at line ${definition.line}: ${message}`)
+  }
+
   reportNotYet(rule: number, construct: string): void {
     const key = `${rule} ${construct}`
     if (this.#reportedNotYet.has(key)) return
@@ -444,9 +456,10 @@ export class Correlator implements Core {
   }
 
   /** `inContext`: the event's internal context is set up for it. */
-  #match({ text, source, context }: Event, inContext: boolean): void {
+  #match({ text, source, context, record }: Event, inContext: boolean): void {
     this.#activity++
     this.cache = {}
+    this.record = record
     this.buffers.push(text, source)
     this.eventContext = inContext ? context : undefined
     if (this.eventContext !== undefined) {

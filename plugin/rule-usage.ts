@@ -2,12 +2,15 @@
 export class RuleUsage {
   readonly evaluations: Float64Array
   readonly matches: Float64Array
+  /** How often a pattern could not be evaluated (Record). */
+  readonly faults: Float64Array
   /** Milliseconds that a rule took, its actions included; only counted while the host measures. */
   readonly durationMs: Float64Array
 
   constructor(rules: number) {
     this.evaluations = new Float64Array(rules)
     this.matches = new Float64Array(rules)
+    this.faults = new Float64Array(rules)
     this.durationMs = new Float64Array(rules)
   }
 }

@@ -2,13 +2,13 @@
 export interface PatternDefinition {
   readonly type: PatternTypeName
   readonly negated: boolean
-  /** How many of the last input lines the pattern sees, joined by newlines; 1 for Cached and TValue. */
+  /** How many of the last input lines the pattern sees, joined by newlines; 1 for Cached, Record and TValue. */
   readonly lines: number
   /** The pattern as written. TValue: `TRUE` or `FALSE`. SubStr: with its backslash sequences already resolved. */
   readonly source: string
 }
 
-export type PatternTypeName = 'SubStr' | 'RegExp' | 'PerlFunc' | 'Cached' | 'TValue'
+export type PatternTypeName = 'SubStr' | 'RegExp' | 'PerlFunc' | 'Cached' | 'Record' | 'TValue'
 
 /** `varmap*`: names for numbered match variables, and cache entry names for the whole match. */
 export interface VariableMapDefinition {

@@ -1,3 +1,5 @@
+import { compileCel } from './cel/expression.ts'
+import { rawLiteralWithReference } from './cel/template.ts'
 import type { PatternDefinition, PatternTypeName } from './definition.ts'
 import { compilePerlRegExp } from './perl-regexp/index.ts'
 
@@ -28,7 +30,7 @@ export function parsePattern(
   const type = parseType(typeName)
   if (type === undefined) {
     report.error(
-      `Invalid pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc, Cached, their N-forms or TValue`
+      `Invalid pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc, Cached, Record, their N-forms or TValue`
     )
     return undefined
   }
@@ -41,14 +43,14 @@ export function parsePattern(
   return parseSource(type, source, report, template)
 }
 
-/** Parses `egptype` and `egpattern`, which know neither line counts nor Cached and TValue. */
+/** Parses `egptype` and `egpattern`, which know neither line counts nor Cached, Record and TValue. */
 export function parseEventGroupPattern(
   typeName: string,
   source: string,
   report: PatternReport
 ): PatternDefinition | undefined {
   const type = parseType(typeName)
-  if (type === undefined || type.type === 'Cached' || type.type === 'TValue' || /[0-9]$/.test(typeName)) {
+  if (type === undefined || !GROUP_TYPES.has(type.type) || /[0-9]$/.test(typeName)) {
     report.error(
       `Invalid event group pattern type '${typeName}'; expected SubStr, RegExp, PerlFunc or their N-forms`
     )
@@ -57,22 +59,27 @@ export function parseEventGroupPattern(
   return parseSource(type, source, report, false)
 }
 
+const GROUP_TYPES: ReadonlySet<PatternTypeName> = new Set(['SubStr', 'RegExp', 'PerlFunc'])
+
 type PatternKind = Omit<PatternDefinition, 'source'>
 
 const NAMES: Readonly<Record<string, PatternTypeName>> = {
   substr: 'SubStr',
   regexp: 'RegExp',
   perlfunc: 'PerlFunc',
-  cached: 'Cached'
+  cached: 'Cached',
+  record: 'Record'
 }
 
 function parseType(typeName: string): PatternKind | undefined {
   const name = typeName.toLowerCase()
   if (name === 'tvalue') return { type: 'TValue', negated: false, lines: 1 }
-  const [, negation, plain = '', count] = /^(n?)(substr|regexp|perlfunc|cached)([0-9]*)$/.exec(name) ?? []
+  const [, negation, plain = '', count] =
+    /^(n?)(substr|regexp|perlfunc|cached|record)([0-9]*)$/.exec(name) ?? []
   const type = NAMES[plain]
   const lines = count === '' ? 1 : Number(count)
-  if (type === undefined || lines === 0 || (type === 'Cached' && count !== '')) return undefined
+  if (type === undefined || lines === 0) return undefined
+  if ((type === 'Cached' || type === 'Record') && count !== '') return undefined
   return { type, negated: negation === 'n', lines }
 }
 
@@ -98,6 +105,8 @@ function parseSource(
         `Invalid cached pattern name '${source}': the name does not have the form <letter>[<letter>|<digit>|<underscore>]...`
       )
       return undefined
+    case 'Record':
+      return isCel(source, report, template) ? { ...kind, source } : undefined
     case 'TValue':
       if (/^(?:true|false)$/i.test(source)) return { ...kind, source: source.toUpperCase() }
       report.error(`Invalid truth value '${source}'; expected TRUE or FALSE`)
@@ -127,6 +136,21 @@ function isRegExp(source: string, report: PatternReport): boolean {
     result.reason === 'syntax'
       ? `Invalid regular expression '${source}': ${result.message}`
       : `Regular expression '${source}' can't be translated: ${result.message}`
+  )
+  return false
+}
+
+/** The string literals of a template may hold references, which are text like any other until they have values. */
+function isCel(source: string, report: PatternReport, template: boolean): boolean {
+  const result = compileCel(source)
+  if (!result.ok) {
+    report.error(`Invalid CEL expression '${source}': ${result.message}`)
+    return false
+  }
+  const raw = template ? rawLiteralWithReference(source) : undefined
+  if (raw === undefined) return true
+  report.error(
+    `Invalid CEL expression '${source}': match variables in the raw string ${raw}, where they can't be quoted; expected a string without r`
   )
   return false
 }

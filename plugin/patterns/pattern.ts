@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import type { Rule } from '../rules/rule.ts'
+import { eventRecord } from './event-record.ts'
 import type { MatchVariables } from './match-variables.ts'
 
 /** A pattern ready to be matched. */
@@ -13,7 +14,11 @@ export interface CompiledPattern {
   match(core: Core, rule: Rule): MatchVariables | true | undefined
 }
 
-/** The variables that every match has: `$0`, `$+{_inputsrc}`, `$+{_intcontext}`. */
+/** The variables that every match has: `$0`, `$+{_inputsrc}`, `$+{_intcontext}`, and fields of the record that rules refer to. */
 export function commonVariables(text: string, lines: number, core: Core): Record<string, string | undefined> {
-  return { 0: text, _inputsrc: core.buffers.source(lines), _intcontext: core.eventContext }
+  const variables = { 0: text, _inputsrc: core.buffers.source(lines), _intcontext: core.eventContext }
+  const { fieldVariables } = core.ruleSet
+  return fieldVariables === undefined
+    ? variables
+    : { ...fieldVariables.valuesOf(eventRecord(core)), ...variables }
 }

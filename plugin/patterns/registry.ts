@@ -2,6 +2,7 @@ import { compileCached } from './cached.ts'
 import type { PatternDefinition, PatternTypeName } from './definition.ts'
 import type { CompiledPattern } from './pattern.ts'
 import { compilePerlFunc } from './perlfunc.ts'
+import { compileRecord } from './record.ts'
 import { compileRegExp } from './regexp.ts'
 import { compileSubStr } from './substr.ts'
 import { compileTValue } from './tvalue.ts'
@@ -12,6 +13,7 @@ const patternTypes: Record<PatternTypeName, (definition: PatternDefinition) => C
   RegExp: compileRegExp,
   PerlFunc: compilePerlFunc,
   Cached: compileCached,
+  Record: compileRecord,
   TValue: compileTValue
 }
 

@@ -1,4 +1,5 @@
 import { compileContextExpression } from '../contexts/compile.ts'
+import { FieldVariables, referencedFieldVariables } from '../patterns/field-variables.ts'
 import { referencedCacheEntries } from '../patterns/match-variables.ts'
 import { compilePattern } from '../patterns/registry.ts'
 import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './definition.ts'
@@ -45,7 +46,16 @@ export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSe
       else members.push(file)
     }
   }
-  return { rules, mainFiles, sets, fileOf: id => fileOfRule[id] ?? NO_FILE }
+  const fieldVariables = new FieldVariables(
+    rules.flatMap(rule => referencedFieldVariables(JSON.stringify(rule.definition)))
+  )
+  return {
+    rules,
+    mainFiles,
+    sets,
+    fieldVariables: fieldVariables.isEmpty ? undefined : fieldVariables,
+    fileOf: id => fileOfRule[id] ?? NO_FILE
+  }
 }
 
 function compileRule(definition: RuleDefinition, id: number, number: number, identity: RuleIdentity): Rule {

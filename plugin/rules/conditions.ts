@@ -106,6 +106,8 @@ function readPattern(
   return parsePattern(type, source, report, options) ?? REFUSED
 }
 
+const SETS_OWN_VARIABLES: ReadonlySet<string> = new Set(['RegExp', 'PerlFunc', 'Record'])
+
 function readVariableMap(
   values: Values,
   suffix: string,
@@ -114,9 +116,9 @@ function readVariableMap(
 ): Pick<ConditionDefinition, 'variableMap'> | typeof REFUSED {
   const value = values.get(`varmap${suffix}`)
   if (value === undefined) return {}
-  if (pattern.negated || (pattern.type !== 'RegExp' && pattern.type !== 'PerlFunc')) {
+  if (pattern.negated || !SETS_OWN_VARIABLES.has(pattern.type)) {
     report.warning(
-      `Variable maps are supported for RegExp and PerlFunc patterns only, ignoring variable map '${value}'`
+      `Variable maps are supported for RegExp, PerlFunc and Record patterns only, ignoring variable map '${value}'`
     )
     return {}
   }

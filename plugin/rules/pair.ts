@@ -2,6 +2,8 @@ import { ActionScope } from '../actions/scope.ts'
 import { addEvidence } from '../alerts/evidence.ts'
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
+import { compileCel } from '../patterns/cel/expression.ts'
+import { quotedForCel } from '../patterns/cel/template.ts'
 import type { PatternDefinition } from '../patterns/definition.ts'
 import { type MatchBinding, substituteMatchVariables } from '../patterns/match-variables.ts'
 import type { CompiledPattern } from '../patterns/pattern.ts'
@@ -74,7 +76,7 @@ function observeFirst(rule: Rule<PairDefinition>, core: Core): Continuation | un
   if (fault !== undefined) {
     core.host.log(
       2,
-      `Runtime variable evaluation yielded an invalid regular expression '${source}' for ${definition.type} rule: ${fault}`
+      `Runtime variable evaluation yielded an invalid ${nameOf(definition.condition2.pattern)} '${source}' for ${definition.type} rule: ${fault}`
     )
     const key = `${rule.fileName} | ${rule.number} | ${description}`
     core.host.log(2, `Can't start ${definition.type} event correlation operation with the key '${key}'`)
@@ -118,13 +120,18 @@ function secondSource(
 ): string | undefined {
   if (captured === undefined || !source.includes('$')) return undefined
   if (type === 'SubStr') return substituteMatchVariables(source, { dollar: captured })
+  if (type === 'Record') return substituteMatchVariables(source, { dollar: quotedForCel(captured) })
   return type === 'RegExp' ? substituteMatchVariables(source, { dollar: captured }, quotemeta) : undefined
 }
 
 function faultOf({ type }: PatternDefinition, source: string): string | undefined {
-  if (type !== 'RegExp') return undefined
-  const result = compilePerlRegExp(source)
+  if (type !== 'RegExp' && type !== 'Record') return undefined
+  const result = type === 'RegExp' ? compilePerlRegExp(source) : compileCel(source)
   return result.ok ? undefined : result.message
+}
+
+function nameOf({ type }: PatternDefinition): string {
+  return type === 'Record' ? 'CEL expression' : 'regular expression'
 }
 
 // Derived from the operation's state, so that it need not be part of it.

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import type { Operation } from '../operations.ts'
+import type { FieldVariables } from '../patterns/field-variables.ts'
 import type { AwaitedScript } from '../scripts.ts'
 import type { Fields } from '../state/fields.ts'
 import type { Condition } from './match-condition.ts'
@@ -65,5 +66,7 @@ export interface RuleSet {
   readonly mainFiles: readonly RuleFile[]
   /** The files of each configuration file set. */
   readonly sets: ReadonlyMap<string, readonly RuleFile[]>
+  /** What matches set of the record's fields; `undefined` where no rule refers to one. */
+  readonly fieldVariables: FieldVariables | undefined
   fileOf(ruleId: number): RuleFile
 }

@@ -64,7 +64,7 @@ export class StepRunner {
     for (const record of records) {
       this.#guard(() => {
         const text = input.line(record)
-        correlator.observe(context === undefined ? { text, source: name } : { text, source: name, context })
+        correlator.observe({ text, source: name, record, ...(context === undefined ? {} : { context }) })
         correlator.passIfDue()
       })
       if (this.#isTurnOver()) await this.#nextTurn()

@@ -1,6 +1,7 @@
 import type { CorrelatorSettings } from '../../plugin/core.ts'
 import { Correlator, type CorrelatorOptions } from '../../plugin/correlator.ts'
 import type { Effect, Host, LogLevel } from '../../plugin/host.ts'
+import type { LogRecord } from '../../plugin/record.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import { type TimeZone, UTC } from '../../plugin/time/time-zone.ts'
 
@@ -16,6 +17,8 @@ export interface RecordedCorrelator extends Recording {
   readonly correlator: Correlator
   /** Handles `lines` at a second, each followed by its synthetic events and a timer pass. */
   readonly at: (second: number, ...lines: string[]) => void
+  /** Handles a record at the present second; `text` is what rules see of it. */
+  readonly see: (record: LogRecord, text?: string) => void
 }
 
 const SETTINGS: CorrelatorSettings = {
@@ -61,6 +64,9 @@ export function recordedCorrelator(
       return effects
         .flatMap(effect => (effect.type === 'write' && effect.path === '-' ? effect.data : []))
         .join('')
+    },
+    see(record, text = 'text') {
+      correlator.observe({ text, source: record.source, record })
     },
     at(second, ...lines) {
       correlator.setTime(second)

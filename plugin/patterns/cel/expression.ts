@@ -1,0 +1,70 @@
+import { EvaluationError, ParseError, TypeError as CelTypeError } from '@marcbachmann/cel-js'
+import type { LogRecord } from '../../record.ts'
+import { decodeUtf8, encodeUtf8 } from '../../utf8.ts'
+import { CelRecord } from './cel-record.ts'
+import { celEnvironment } from './environment.ts'
+import { requiredAttributes } from './required-attributes.ts'
+
+export type CelCompilation =
+  | { readonly ok: true; readonly expression: CelExpression }
+  | { readonly ok: false; readonly message: string }
+
+/** An expression over a record. */
+export interface CelExpression {
+  evaluate(record: LogRecord): CelOutcome
+}
+
+export type CelOutcome =
+  | { readonly type: 'value'; readonly value: unknown }
+  /** It needs what the record does not have. */
+  | { readonly type: 'missing' }
+  | { readonly type: 'error'; readonly code: string; readonly message: string }
+
+/**
+ * Compiles an expression, which is UTF-8 given as bytes, and checks the types of what is known before any record is: fields
+ * that no record has, functions that there are not. Messages are bytes, too.
+ */
+export function compileCel(source: string): CelCompilation {
+  try {
+    const parsed = celEnvironment.parse(decodeUtf8(source))
+    const { valid, type = 'dyn', error } = parsed.check()
+    if (!valid) return { ok: false, message: messageOf(error) }
+    if (!RESULT_TYPE.test(type)) {
+      return { ok: false, message: `its value is of type ${type}; expected bool or a map` }
+    }
+    return {
+      ok: true,
+      expression: expressionOf(parsed as (context: object) => unknown, requiredAttributes(parsed.ast))
+    }
+  } catch (error) {
+    return { ok: false, message: messageOf(error) }
+  }
+}
+
+const RESULT_TYPE = /^(?:bool|dyn|map|map<.*>|optional|optional<(?:bool|dyn|map|map<.*>)>)$/
+
+const MISSING: CelOutcome = { type: 'missing' }
+
+function expressionOf(run: (context: object) => unknown, required: readonly string[]): CelExpression {
+  return {
+    evaluate(record) {
+      for (const name of required) if (!Object.hasOwn(record.attributes, name)) return MISSING
+      try {
+        return { type: 'value', value: run({ record: new CelRecord(record) }) }
+      } catch (error) {
+        const code = error instanceof EvaluationError ? error.code : 'internal'
+        if (code === 'no_such_key' || code === 'index_out_of_bounds') return MISSING
+        return { type: 'error', code, message: messageOf(error) }
+      }
+    }
+  }
+}
+
+/** What CEL says, with the column where an expression of one line is meant. */
+function messageOf(error: unknown): string {
+  if (error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError) {
+    const column = error.range === undefined ? '' : ` (column ${error.range.start + 1})`
+    return encodeUtf8(`${error.summary}${column}`)
+  }
+  return encodeUtf8(error instanceof Error ? error.message : String(error))
+}
