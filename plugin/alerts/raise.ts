@@ -145,7 +145,7 @@ function draftAlert(
   addVariables(attributes, 'correlog.match.', scope.bindings.dollar)
   addVariables(attributes, 'correlog.match.first.', scope.bindings.percent)
   return {
-    rule: rule?.identity.id ?? '',
+    rule: rule?.identity.id ?? context?.expiry?.identity ?? '',
     subject:
       operation === undefined && context !== undefined
         ? `context ${name}`
