@@ -87,7 +87,8 @@ function readExpiry(ruleOf: (identity: string) => Rule | undefined, fields: Fiel
 export const pendingForm: EntryForm<PendingEvent> = { prefix: 'pending', encode: event => event }
 
 export function readPending(fields: Fields): PendingEvent {
-  return { ...readEvent(fields), due: fields.number('due'), ...readAlertDraft(fields) }
+  const { text, context, ...cause } = readEvent(fields)
+  return { text, context, due: fields.number('due'), ...cause, ...readAlertDraft(fields) }
 }
 
 /** A synthetic event is kept as it is. */
