@@ -5,8 +5,8 @@ import type { Alert } from './alert.ts'
  * returns, so that the next one finds it done. All texts are byte strings (latin1).
  */
 export type Effect =
-  /** Appends to a file, FIFO or standard output (`-`) and keeps it open. */
-  | { readonly type: 'write'; readonly path: string; readonly data: string }
+  /** Appends to a file, FIFO or standard output (`-`) and keeps it open. `isLine`: messages leave the last newline out. */
+  | { readonly type: 'write'; readonly path: string; readonly data: string; readonly isLine?: boolean }
   | { readonly type: 'close'; readonly path: string }
   /** Opens, appends and closes, beside any open handle of the same path. */
   | { readonly type: 'write-close'; readonly path: string; readonly data: string }

@@ -48,7 +48,7 @@ export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions):
     effect(effect) {
       switch (effect.type) {
         case 'write':
-          return files.write(effect.path, effect.data)
+          return files.write(effect.path, effect.data, effect.isLine)
         case 'write-close':
           return files.writeOnce(effect.path, effect.data)
         case 'close':

@@ -38,22 +38,23 @@ export class OutputFiles {
     return this.#counters
   }
 
-  /** Appends; the file stays open. */
-  write(path: string, data: string): void {
+  /** Appends; the file stays open. `isLine`: messages leave the newline at its end out. */
+  write(path: string, data: string, isLine = false): void {
+    const event = isLine ? data.slice(0, -1) : data
     let output = this.#open.get(path)
     if (output === undefined) {
-      output = this.#openOutput(path, data)
+      output = this.#openOutput(path, event)
       if (output === undefined) return
       this.#open.set(path, output)
     }
-    if (!this.#append(output, path, data)) this.#forget(path)
+    if (!this.#append(output, path, data, event)) this.#forget(path)
   }
 
   /** Opens, appends and closes, beside a handle that is open already. */
   writeOnce(path: string, data: string): void {
     const output = this.#openOutput(path, data)
     if (output === undefined) return
-    this.#append(output, path, data)
+    this.#append(output, path, data, data)
     closeOutput(output)
   }
 
@@ -72,42 +73,42 @@ export class OutputFiles {
     return this.#open.delete(path)
   }
 
-  #openOutput(path: string, data: string): OpenOutput | undefined {
+  #openOutput(path: string, event: string): OpenOutput | undefined {
     if (path === '-') return STANDARD_OUTPUT
     try {
       // Opening a device may do something already.
       const found = statSync(bytes(path), { throwIfNoEntry: false })
-      if (found !== undefined && !isWritable(found)) return this.#refuse(path, data)
+      if (found !== undefined && !isWritable(found)) return this.#refuse(path, event)
       const creation = found === undefined || found.isFile() ? O_CREAT : 0
       const fd = openSync(bytes(path), O_WRONLY | O_APPEND | O_NONBLOCK | creation, 0o666)
       const opened = fstatSync(fd)
       if (isWritable(opened)) return { fd, isFifo: opened.isFIFO() }
       closeSync(fd)
-      return this.#refuse(path, data)
+      return this.#refuse(path, event)
     } catch (error) {
       const hasNoReader = codeOf(error) === 'ENXIO'
-      this.#log(6, `Can't open '${path}' for writing event '${shown(data)}' (${systemErrorText(error)})`)
+      this.#log(6, `Can't open '${path}' for writing event '${event}' (${systemErrorText(error)})`)
       this.#count(hasNoReader)
       return undefined
     }
   }
 
-  #refuse(path: string, data: string): undefined {
-    this.#log(6, `Can't write event '${shown(data)}' to file '${path}' (not a regular file or pipe)`)
+  #refuse(path: string, event: string): undefined {
+    this.#log(6, `Can't write event '${event}' to file '${path}' (not a regular file or pipe)`)
     this.#count(false)
   }
 
   /** False if the file had better be opened anew. */
-  #append(output: OpenOutput, path: string, data: string): boolean {
+  #append(output: OpenOutput, path: string, data: string, event: string): boolean {
     const buffer = bytes(data)
     try {
       const count = output === STANDARD_OUTPUT ? writeWhole(output.fd, buffer) : writeSync(output.fd, buffer)
       if (count === buffer.length) return true
-      this.#log(6, `${count} bytes of '${shown(data)}' written to '${path}'`)
+      this.#log(6, `${count} bytes of '${event}' written to '${path}'`)
       this.#count(output.isFifo)
       return true
     } catch (error) {
-      this.#log(6, `Error when writing event '${shown(data)}' to '${path}' (${systemErrorText(error)})`)
+      this.#log(6, `Error when writing event '${event}' to '${path}' (${systemErrorText(error)})`)
       this.#count(output.isFifo)
       // SEC closes a FIFO without room too, and its reader finds an end of file.
       return codeOf(error) === 'EAGAIN'
@@ -145,11 +146,6 @@ function closeOutput({ fd }: OpenOutput): void {
 
 function isWritable(file: Stats): boolean {
   return file.isFile() || file.isFIFO()
-}
-
-/** An event as messages show it: without the newline that `write` appends. */
-function shown(data: string): string {
-  return data.endsWith('\n') ? data.slice(0, -1) : data
 }
 
 function codeOf(error: unknown): string | undefined {

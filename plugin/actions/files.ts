@@ -5,14 +5,14 @@ import { fileName, textOrDescription } from './parameters.ts'
 import { action } from './syntax.ts'
 
 export const write = action('write', { path: fileName, text: textOrDescription }, ({ path, text }, scope) => {
-  writeTo('write', scope.text(path), scope.text(text), '\n', scope)
+  writeTo('write', scope.text(path), scope.text(text), scope)
 })
 
 export const writen = action(
   'writen',
   { path: fileName, text: textOrDescription },
   ({ path, text }, scope) => {
-    writeTo('writen', scope.text(path), scope.text(text), '', scope)
+    writeTo('writen', scope.text(path), scope.text(text), scope)
   }
 )
 
@@ -33,15 +33,10 @@ export const closef = action('closef', { path: fileName }, ({ path }, scope) => 
   scope.core.host.effect({ type: 'close', path: name })
 })
 
-function writeTo(
-  action: 'write' | 'writen',
-  path: string,
-  text: string,
-  ending: string,
-  scope: ActionScope
-): void {
+function writeTo(action: 'write' | 'writen', path: string, text: string, scope: ActionScope): void {
   const { core } = scope
   if (path === '-' && raiseInstead('write', { action, body: text }, scope)) return
   debug(core, () => `Writing event '${text}' to file '${path}'`)
-  core.host.effect({ type: 'write', path, data: text + ending })
+  if (action === 'writen') core.host.effect({ type: 'write', path, data: text })
+  else core.host.effect({ type: 'write', path, data: `${text}\n`, isLine: true })
 }

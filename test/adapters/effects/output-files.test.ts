@@ -25,7 +25,8 @@ function files() {
     effects,
     messages,
     path,
-    write: (name: string, data: string) => effects.effect({ type: 'write', path: path(name), data }),
+    write: (name: string, data: string) =>
+      effects.effect({ type: 'write', path: path(name), data, isLine: data.endsWith('\n') }),
     writeOnce: (name: string, data: string) =>
       effects.effect({ type: 'write-close', path: path(name), data }),
     close: (name: string) => effects.effect({ type: 'close', path: path(name) }),
@@ -69,7 +70,7 @@ test('what is no regular file or FIFO is refused', () => {
   writeOnce('dir', 'L1')
   write('null', 'L1\n')
   write('no/such', 'L2\n')
-  effects.effect({ type: 'write', path: '/dev/full', data: 'L3\n' })
+  effects.effect({ type: 'write', path: '/dev/full', data: 'L3\n', isLine: true })
   expect(messages).toEqual([
     "6 Can't write event 'L1' to file 'dir' (not a regular file or pipe)",
     "6 Can't write event 'L1' to file 'dir' (not a regular file or pipe)",
@@ -78,6 +79,19 @@ test('what is no regular file or FIFO is refused', () => {
     "6 Can't write event 'L3' to file '/dev/full' (not a regular file or pipe)"
   ])
   expect(effects.counters).toMatchObject({ failedWrites: 5, droppedWrites: 0 })
+})
+
+test('messages show an event as the rules gave it, with a newline of its own', () => {
+  const { effects, path, messages } = files()
+  mkdirSync(path('dir'))
+  effects.effect({ type: 'write', path: path('dir'), data: 'a\n\n', isLine: true })
+  effects.effect({ type: 'write', path: path('dir'), data: 'b\n' })
+  effects.effect({ type: 'write-close', path: path('no/such'), data: 'c\n' })
+  expect(messages).toEqual([
+    "6 Can't write event 'a\n' to file 'dir' (not a regular file or pipe)",
+    "6 Can't write event 'b\n' to file 'dir' (not a regular file or pipe)",
+    "6 Can't open 'no/such' for writing event 'c\n' (No such file or directory)"
+  ])
 })
 
 test('a symbolic link to nothing makes the file', () => {
@@ -136,7 +150,7 @@ function writeElsewhere(shellCommand: string, path: string, data: string, writes
     ${before}
     const effects = createEffects({ log: (level, text) => writeSync(2, level + ' ' + text.replace(/yy+/, 'y') + '\\n') })
     for (let write = 1; write <= ${writes}; write++) {
-      effects.effect({ type: 'write', path: ${JSON.stringify(path)}, data: write + ${JSON.stringify(data)} })
+      effects.effect({ type: 'write', path: ${JSON.stringify(path)}, data: write + ${JSON.stringify(data)}, isLine: ${data.endsWith('\n')} })
     }
     writeSync(2, JSON.stringify(effects.counters) + '\\n')`
   const { stderr, stdout, status } = spawnSync('sh', ['-c', shellCommand, 'sh', process.execPath, script], {

@@ -263,7 +263,7 @@ describe('notifications', () => {
       rule('Single', FAIL, `action=${actions.join('; ')}`)
     )
     take([[100, 'fail ann 1']])
-    expect(effects.filter(({ type }) => type !== 'alert')).toEqual([
+    expect(effects.filter(({ type }) => type !== 'alert')).toMatchObject([
       { type: 'write', path: 'file', data: 'i\n' }
     ])
     const bodies = effects.flatMap(effect => (effect.type === 'alert' ? [effect.alert.body] : []))
