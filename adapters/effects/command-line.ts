@@ -1,6 +1,8 @@
 /** How a command is executed. Texts are byte strings without NUL. */
 export interface Execution {
   readonly file: string
+  /** The name that the program is told it has, where that is not `file`. */
+  readonly argv0?: string
   readonly args: readonly string[]
   /** Standard error shares standard output: the command ended in `2>&1`. */
   readonly mergesErrors: boolean
@@ -30,9 +32,9 @@ export function parseCommand(command: string | readonly string[]): Execution | u
   )
 }
 
-/** Has the shell execute a command line. */
+/** Has the shell execute a command line. Perl calls it `sh`, which `$0` and its messages show. */
 export function shell(line: string): Execution {
-  return { file: SHELL, args: ['-c', line], mergesErrors: false }
+  return { file: SHELL, argv0: 'sh', args: ['-c', line], mergesErrors: false }
 }
 
 /** The same program started by way of a shell that lets standard error share standard output. */

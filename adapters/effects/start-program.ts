@@ -61,9 +61,9 @@ function start(
   onFailure: (error: unknown) => void
 ): StartedProgram | undefined {
   const isText = [execution.file, ...execution.args].every(word => isUtf8(Buffer.from(word, 'latin1')))
-  const { file, args } = isText ? execution : escapeBytes(execution)
+  const { file, argv0, args } = isText ? execution : escapeBytes(execution)
   try {
-    const process = spawn(asText(file), args.map(asText), { stdio })
+    const process = spawn(asText(file), args.map(asText), { stdio, argv0 })
     process.on('error', onFailure)
     const { pid } = process
     return pid === undefined ? undefined : { process, pid }

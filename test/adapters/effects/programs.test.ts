@@ -10,6 +10,12 @@ test('lines come before the exit, a last one without newline too', async () => {
   ])
 })
 
+test('the shell is called sh, as by Perl, and another program by its own name', async () => {
+  const { run } = carryOut()
+  expect(await run('echo "$0"; nosuch 2>&1 | cut -c 1-4')).toEqual(['sh', 'sh: ', 0])
+  expect(await run(['/bin/sh', '-c', 'echo "$0"'])).toEqual(['/bin/sh', 0])
+})
+
 test('a list is run without a shell, its words in the messages', async () => {
   const { run, messages } = carryOut()
   expect(await run(['printf', '%s|', 'a b', '$HOME', 'x;y'])).toEqual(['a b|$HOME|x;y|', 0])
