@@ -99,7 +99,7 @@ export class SecProcess {
       interactive,
       onRequest: () => this.#inputs.wake()
     })
-    if (!this.#writePidFile()) return 1
+    if (!this.#writePidFile(daemon)) return 1
     daemon?.ready()
     this.#internalEvent('SEC_STARTUP')
     this.#guard(() => this.#correlator.pass())
@@ -114,19 +114,21 @@ export class SecProcess {
       this.#log.log(1, "Can't become a daemon (stdin is specified as input), exiting!")
       return false
     }
-    this.#log.log(6, 'Daemonization complete')
     this.#log.leaveTerminal()
+    this.#log.log(6, 'Daemonization complete')
     return true
   }
 
-  #writePidFile(): boolean {
+  #writePidFile(daemon: DaemonStart | undefined): boolean {
     const { pid } = this.#options
     if (pid === null) return true
     try {
       writeFileSync(Buffer.from(pid, 'latin1'), `${process.pid}\n`)
       return true
     } catch (error) {
-      this.#log.log(1, `Can't open pidfile ${pid} for writing (${systemErrorText(error)}), exiting!`)
+      const message = `Can't open pidfile ${pid} for writing (${systemErrorText(error)}), exiting!`
+      this.#log.log(1, message)
+      daemon?.tell(`${message}\n`)
       return false
     }
   }

@@ -280,7 +280,10 @@ describe('started as sec.pl', () => {
       { folder }
     )
     expect(await starter.ended()).toBe(1)
-    expect(starter.stderr).toBe("Can't open logfile /nonexistent/log (No such file or directory)\n")
+    expect(starter.stderr).toBe(
+      "Can't open logfile /nonexistent/log (No such file or directory)\n" +
+        "Can't open pidfile /nonexistent/pid for writing (No such file or directory), exiting!\n"
+    )
   })
 
   test('relative rule files are not found by a daemon, as in SEC', async () => {
