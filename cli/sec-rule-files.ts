@@ -5,6 +5,8 @@ import type { LogLevel } from '../plugin/host.ts'
 import type { RuleFileOptions } from '../plugin/rules/parser.ts'
 import { type LoadedRuleFiles, loadRuleFiles, type RuleFileSource } from '../plugin/rules/rule-set.ts'
 
+const STANDARD_INPUT = 0
+
 /** Loads the files that the patterns of `--conf` stand for, each once, and logs what SEC logs about them. */
 export function loadConfiguration(
   patterns: readonly string[],
@@ -17,10 +19,10 @@ export function loadConfiguration(
   return loaded
 }
 
-/** Reads a rule file; the name is a byte string. To SEC a folder is an empty file. */
+/** Reads a rule file; the name is a byte string, and `-` standard input. To SEC a folder is an empty file. */
 export function readRuleFile(name: string): RuleFileSource {
   try {
-    return { name, text: readFileSync(Buffer.from(name, 'latin1'), 'latin1') }
+    return { name, text: readFileSync(name === '-' ? STANDARD_INPUT : Buffer.from(name, 'latin1'), 'latin1') }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EISDIR') return { name, text: '' }
     return { name, error: systemErrorText(error) }

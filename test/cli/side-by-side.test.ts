@@ -10,7 +10,7 @@ import { RunningCommand } from '../helpers/running-command.ts'
 const perl = requirePerl()
 const sec = requireSec()
 
-const files: Readonly<Record<string, string>> = {
+const files = {
   'echo.sec': 'type=Single\nptype=RegExp\npattern=.\ndesc=echo\naction=write - $0\n',
   'three.sec': `type=Single
 ptype=RegExp3
@@ -64,6 +64,7 @@ const cases: readonly {
   { args: '--conf=nosuch* --testonly' },
   { args: '--conf=. --testonly' },
   { args: '--conf=three.sec --testonly --debug=4' },
+  { args: '--conf=- --testonly', input: files['three.sec'] },
   { args: '--conf={three,echo}.sec --conf=e*.sec --testonly' },
   { args: '--conf=echo.sec --testonly --detach' },
   { args: '--conf=echo.sec --notail --input=lines.txt' },
@@ -121,6 +122,26 @@ describe('correlog sec beside SEC', () => {
       })
     )
     expect(withoutExpectation(results[1])).toEqual(results[0])
+  })
+
+  test('rule file names are names, and nothing that Perl would open or run', async () => {
+    const run = new RunningCommand(
+      [
+        process.execPath,
+        correlogCommand(),
+        'sec',
+        '--log=sec.log',
+        '--testonly',
+        '--conf=echo|',
+        '--conf=<echo.sec'
+      ],
+      { folder: prepare('names') }
+    )
+    expect(await run.ended()).toBe(1)
+    expect(run.log.filter(line => line.startsWith("Can't"))).toEqual([
+      "Can't open configuration file echo| (No such file or directory)",
+      "Can't open configuration file <echo.sec (No such file or directory)"
+    ])
   })
 
   test('a session with USR2, HUP and TERM', async context => {
