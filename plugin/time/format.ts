@@ -1,3 +1,4 @@
+import { civilTime } from './civil.ts'
 import type { LocalTime } from './time-zone.ts'
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat']
@@ -6,6 +7,20 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 /** Perl's scalar(localtime): `Fri Feb 19 17:54:18 2016`, a day below 10 padded with a space. */
 export function formatCtime(t: LocalTime): string {
   return `${weekdayName(t)} ${monthName(t)} ${spacePadded(t.mday)} ${clock(t)} ${t.year}`
+}
+
+/** RFC 3164's time: `Feb  9 17:54:18`. */
+export function formatSyslogTime(t: LocalTime): string {
+  return `${monthName(t)} ${spacePadded(t.mday)} ${clock(t)}`
+}
+
+/** RFC 3339 in UTC with milliseconds, which are cut off there: `2016-02-19T17:54:18.000Z`. Of years 0 to 9999. */
+export function formatRfc3339(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000)
+  const { year, mon, mday, hour, min, sec } = civilTime(seconds)
+  const date = `${String(year).padStart(4, '0')}-${zeroPadded(mon + 1)}-${zeroPadded(mday)}`
+  const fraction = String(Math.floor(milliseconds - seconds * 1000)).padStart(3, '0')
+  return `${date}T${zeroPadded(hour)}:${zeroPadded(min)}:${zeroPadded(sec)}.${fraction}Z`
 }
 
 /** What SEC's built-in action list variables for time are called, without their percent sign. */
