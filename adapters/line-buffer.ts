@@ -41,6 +41,11 @@ export class LineBuffer {
     return this.#before + this.#start
   }
 
+  /** Bytes read and not given out. */
+  get waiting(): number {
+    return this.#filled.length - this.#start
+  }
+
   /** The head of a line that is too long was given out, and its end has not come. */
   get isInLongLine(): boolean {
     return this.#dropping
@@ -48,7 +53,7 @@ export class LineBuffer {
 
   /** Where the next block is read to. Call it when `next` has nothing more. */
   room(): Buffer {
-    const waiting = this.#filled.length - this.#start
+    const { waiting } = this
     // A long line has made it larger.
     if (waiting === 0 && this.#bytes.length > this.#blockBytes) {
       this.#bytes = Buffer.allocUnsafeSlow(this.#blockBytes)

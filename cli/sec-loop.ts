@@ -36,6 +36,8 @@ export interface SecLoopOptions {
   readonly now: () => number
   /** What HUP may change. */
   readonly settings: () => SecLoopSettings
+  /** Called between two turns, often. */
+  readonly betweenTurns?: (() => void) | undefined
   /** Does what signals ask for; false: the loop is to end. */
   readonly handleSignals: () => boolean
 }
@@ -56,8 +58,9 @@ export class SecLoop {
 
   /** Resolves when `handleSignals` says so, or without `tail` when all inputs have come to their end. */
   async run(): Promise<void> {
-    const { inputs, handleSignals, settings } = this.#options
+    const { inputs, handleSignals, settings, betweenTurns } = this.#options
     while (handleSignals()) {
+      betweenTurns?.()
       if (this.#turn() === 'busy') {
         await nextTurn()
       } else {

@@ -10,6 +10,7 @@ import { Correlator } from '../plugin/correlator.ts'
 import type { Host } from '../plugin/host.ts'
 import { longestPattern } from '../plugin/rules/compile.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
+import { describeDropped } from '../plugin/state/dropped.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
 import type { DaemonStart } from './daemon.ts'
 import { faultMessage } from '../plugin/fault.ts'
@@ -19,6 +20,7 @@ import { SecLoop } from './sec-loop.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
 import { correlatorSettings, inputSpecs, inputsOptions, logSettings } from './sec-settings.ts'
 import { SecSignals } from './sec-signals.ts'
+import type { SavedSecState, SecState, SecStateSource } from './sec-state.ts'
 
 /** SEC leaves programs that SEC_SHUTDOWN started so much time to prepare for TERM. */
 const SHUTDOWN_WAIT_MS = 3000
@@ -32,6 +34,9 @@ export interface SecProcessOptions {
   readonly now: () => number
   /** Reads options and resource file anew, for HUP. */
   readonly readArguments: () => SecCommandLine
+  /** `--state`, and what it has brought back. */
+  readonly state?: SecState
+  readonly saved?: SavedSecState
 }
 
 /** A running `correlog sec`: its parts, from the opening of the inputs to the end, and what signals do to them. */
@@ -43,10 +48,16 @@ export class SecProcess {
   readonly #correlator: Correlator
   readonly #inputs: Inputs
   readonly #loop: SecLoop
+  readonly #state: SecState | undefined
+  readonly #isRestored: boolean
   #options: SecOptions
   #signals: SecSignals | undefined
 
-  constructor({ commandLine, files, log, timeZone, now, readArguments }: SecProcessOptions) {
+  /** @throws StateError of a state that can't be restored. */
+  constructor(given: SecProcessOptions) {
+    const { commandLine, files, log, timeZone, now, readArguments, state, saved } = given
+    this.#state = state
+    this.#isRestored = saved?.entries !== undefined
     this.#log = log
     this.#now = now
     this.#readArguments = readArguments
@@ -72,10 +83,17 @@ export class SecProcess {
       settings: correlatorSettings(this.#options),
       host,
       timeZone,
-      now: now()
+      now: now(),
+      trackChanges: state !== undefined,
+      restore: saved?.entries
     })
     this.#logBufferSize()
-    this.#inputs = new Inputs(inputSpecs(this.#options), this.#inputsOptions(), now())
+    this.#logRestored()
+    this.#inputs = new Inputs(
+      inputSpecs(this.#options),
+      { ...this.#inputsOptions(), positions: saved?.positions },
+      now()
+    )
     this.#loop = new SecLoop({
       correlator: this.#correlator,
       inputs: this.#inputs,
@@ -83,6 +101,7 @@ export class SecProcess {
       log: log.log,
       now,
       settings: () => ({ pollTimeoutSeconds: this.#options.pollTimeout, tail: this.#options.tail }),
+      betweenTurns: state && (() => state.saveIfDue(this.#stateSource)),
       handleSignals: () => this.#handleSignals()
     })
   }
@@ -101,7 +120,9 @@ export class SecProcess {
     })
     if (!this.#writePidFile(daemon)) return 1
     daemon?.ready()
-    this.#internalEvent('SEC_STARTUP')
+    this.#correlator.setTime(this.#now())
+    // To rules with a state the end of a process is no end, nor its start a start.
+    if (!this.#isRestored) this.#internalEvent('SEC_STARTUP')
     this.#guard(() => this.#correlator.pass())
     await this.#loop.run()
     await this.#shutDown()
@@ -180,9 +201,10 @@ export class SecProcess {
 
   async #shutDown(): Promise<void> {
     const { intevents, childterm } = this.#options
-    this.#internalEvent('SEC_SHUTDOWN')
-    if (intevents && childterm) await sleep(SHUTDOWN_WAIT_MS)
+    if (this.#state === undefined) this.#internalEvent('SEC_SHUTDOWN')
+    if (intevents && childterm && this.#state === undefined) await sleep(SHUTDOWN_WAIT_MS)
     if (childterm) this.#effects.terminateChildren()
+    await this.#state?.close(this.#stateSource)
     this.#inputs.close()
     this.#effects.close()
     for (const message of lossMessages(this.#inputs.counters, this.#effects.counters)) {
@@ -205,6 +227,20 @@ export class SecProcess {
 
   #inputsOptions(): ConstructorParameters<typeof Inputs>[1] {
     return { ...inputsOptions(this.#options), log: this.#log.log }
+  }
+
+  get #stateSource(): SecStateSource {
+    return {
+      changes: () => this.#correlator.changes(),
+      positions: () => this.#inputs.positions()
+    }
+  }
+
+  #logRestored(): void {
+    if (!this.#isRestored) return
+    const { contexts, operations, dropped } = this.#correlator
+    this.#log.log(4, `Going on with ${contexts.size} contexts and ${operations.size} operations`)
+    for (const each of dropped) this.#log.log(3, describeDropped(each))
   }
 
   #logBufferSize(): void {

@@ -10,6 +10,7 @@ import { faultMessage } from '../plugin/fault.ts'
 import { readSecArguments } from './sec-arguments.ts'
 import { SecProcess } from './sec-process.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
+import { SecState } from './sec-state.ts'
 import { logSettings } from './sec-settings.ts'
 import { writeStandardError } from './standard-error.ts'
 import { banner } from './version.ts'
@@ -54,7 +55,7 @@ interface Start {
   readonly daemon: DaemonStart | undefined
 }
 
-function start({ commandLine, readArguments, log, timeZone, now, daemon }: Start): Promise<number> | number {
+async function start({ commandLine, readArguments, log, timeZone, now, daemon }: Start): Promise<number> {
   const { options } = commandLine
   if (options.detach) {
     log.log(4, 'Changing working directory to /')
@@ -62,14 +63,24 @@ function start({ commandLine, readArguments, log, timeZone, now, daemon }: Start
   }
   const { files, faulty } = loadConfiguration(options.conf, { bufferSize: options.bufsize }, log.log)
   if (options.testonly) return faulty ? 1 : 0
-  const secProcess = new SecProcess({
+  const parts = {
     commandLine,
     files,
     log,
     timeZone,
     now,
     readArguments: () => readArguments(writeStandardError)
-  })
+  }
+  if (options.state === null) return new SecProcess(parts).run(daemon)
+  const state = new SecState(options.state, log.log)
+  let secProcess: SecProcess
+  try {
+    secProcess = new SecProcess({ ...parts, state, saved: await state.load() })
+  } catch (error) {
+    log.log(1, `${error instanceof Error ? error.message : String(error)}, exiting!`)
+    await state.close(undefined)
+    return 1
+  }
   return secProcess.run(daemon)
 }
 

@@ -53,6 +53,7 @@ export interface SecOptions {
   readonly childterm: boolean
   readonly intevents: boolean
   readonly intcontexts: boolean
+  readonly state: string | null
   readonly testonly: boolean
   readonly help: boolean
   readonly version: boolean
@@ -308,6 +309,14 @@ export const secSchema: SecSchema = {
     format: 'flag',
     default: false,
     arg: 'intcontexts'
+  },
+  state: {
+    doc: 'Keep contexts, operations, variables and the place in each input file in the folder, and go on from there at the next start; without it all is forgotten at the end.',
+    format: 'text',
+    default: null,
+    nullable: true,
+    arg: 'state',
+    value: 'folder'
   },
   testonly: {
     doc: 'Check the rule files and exit: 0 if all rules are right, else 1.',

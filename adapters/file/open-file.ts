@@ -22,6 +22,8 @@ export type FileStart = 'beginning' | 'end' | FilePosition
 
 /** A regular file that is read line by line, and that knows which it is and how far it was read. */
 export class OpenFile {
+  /** A byte string. */
+  readonly path: string
   readonly identity: FileIdentity
   readonly #fd: number
   readonly #reader: FileReader
@@ -40,13 +42,14 @@ export class OpenFile {
     const found = fstatSync(fd)
     if (found.isFile()) {
       const offset = start === 'beginning' ? 0 : start === 'end' ? found.size : start.offset
-      return new OpenFile(fd, identityOf(found), offset, maxLineBytes)
+      return new OpenFile(path, fd, identityOf(found), offset, maxLineBytes)
     }
     closeSync(fd)
     return undefined
   }
 
-  private constructor(fd: number, identity: FileIdentity, start: number, maxLineBytes: number) {
+  private constructor(path: string, fd: number, identity: FileIdentity, start: number, maxLineBytes: number) {
+    this.path = path
     this.identity = identity
     this.#fd = fd
     this.#start = start

@@ -1,4 +1,5 @@
 import { closeSync, readSync } from 'node:fs'
+import { type FilePosition, fingerprintOf, positionAt } from '../file/file-position.ts'
 
 /** There is nothing now; more may come. */
 export const NOTHING = 0
@@ -18,6 +19,7 @@ export class FileReader implements ByteReader {
   readonly kind = 'file'
   readonly #fd: number
   readonly #positioned: boolean
+  #fingerprint: string | undefined
   /** Bytes read so far, counted from the file's start where the reader was given a position. */
   position: number
 
@@ -25,6 +27,20 @@ export class FileReader implements ByteReader {
     this.#fd = fd
     this.#positioned = position !== undefined
     this.position = position ?? 0
+  }
+
+  /**
+   * Where reading is to go on after a restart: so many of the bytes read are not used yet. `undefined` where that can't
+   * be said: before the end of the first line.
+   */
+  resumePosition(unused: number): FilePosition | undefined {
+    try {
+      this.#fingerprint ??= fingerprintOf(this.#fd)
+      if (this.#fingerprint === undefined || !this.#positioned) return undefined
+      return positionAt(this.#fd, this.#fingerprint, Math.max(this.position - unused, 0))
+    } catch {
+      return undefined
+    }
   }
 
   read(room: Buffer): number {

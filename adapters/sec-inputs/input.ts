@@ -1,3 +1,5 @@
+import type { FilePosition } from '../file/file-position.ts'
+import { findFile } from '../file/find-file.ts'
 import { LineBuffer } from '../line-buffer.ts'
 import { systemErrorText } from '../system-error.ts'
 import { type ByteReader, ENDED, FileReader, NOTHING } from './byte-reader.ts'
@@ -51,7 +53,9 @@ export class Input {
     this.#surroundings = surroundings
     this.#lines = this.#lineBuffer()
     this.#triedAt = now
-    this.#openFirst()
+    const positions = options.positions?.get(path) ?? []
+    if (positions.length > 0) this.#resume(positions)
+    else this.#openFirst()
   }
 
   get ended(): boolean {
@@ -80,6 +84,13 @@ export class Input {
     }
     this.#quietSince = now
     return this.#replaced.length === 0 ? undefined : this.#nextOfReplaced(now)
+  }
+
+  /** Where reading is to go on after a restart, the files that had the name before first. */
+  positions(): FilePosition[] {
+    const current =
+      this.#reader instanceof FileReader ? this.#reader.resumePosition(this.#lines.waiting) : undefined
+    return [...this.#replaced.map(({ position }) => position), current].filter(each => each !== undefined)
   }
 
   close(): void {
@@ -190,6 +201,39 @@ export class Input {
         ? openStandardInput(atEnd, stdin, this.#surroundings.onNews)
         : openInput(this.path, { ...this.#options, atEnd })
     )
+  }
+
+  /**
+   * Goes on where reading ended before a restart, also in files that rotation has moved since. What has the name now
+   * and was not read yet is new.
+   */
+  #resume(positions: readonly FilePosition[]): void {
+    const { log, maxLineBytes } = this.#options
+    const named = statInput(this.path)
+    for (const position of positions) {
+      const found = findFile(this.path, position, maxLineBytes)
+      if (found === undefined) {
+        log(
+          3,
+          `Input file ${this.path} was read up to byte ${position.offset}, and is gone or has changed since`
+        )
+        continue
+      }
+      const { path, identity } = found
+      found.close()
+      const opened = openInput(path, { ...this.#options, atEnd: false, offset: position.offset })
+      if (!('reader' in opened)) continue
+      const isNamed =
+        named !== undefined &&
+        identity.device === identityOf(named).device &&
+        identity.inode === identityOf(named).inode
+      log(4, `Going on with input file ${path} at byte ${position.offset}`)
+      if (isNamed) this.#accept(opened)
+      else this.#replaced.push(new ReplacedFile(opened.reader, this.#lineBuffer()))
+    }
+    if (this.#reader !== undefined) return
+    log(4, `Opening input file ${this.path}`)
+    this.#accept(openInput(this.path, { ...this.#options, atEnd: false }))
   }
 
   #openAgain(now: number): void {

@@ -1,6 +1,7 @@
 import type { InputLine } from '../../plugin/event.ts'
 import type { LogLevel } from '../../plugin/host.ts'
 import { Input } from './input.ts'
+import type { FilePosition } from '../file/file-position.ts'
 import { Pause } from './pause.ts'
 import type { InputStream } from './stream-reader.ts'
 
@@ -28,6 +29,8 @@ export interface InputsOptions {
   /** A longer line is cut there and what exceeds it is reported. */
   readonly maxLineBytes: number
   readonly log: (level: LogLevel, message: string) => void
+  /** Where regular files were read up to before a restart, by path; what has none is opened as ever. */
+  readonly positions?: ReadonlyMap<string, readonly FilePosition[]> | undefined
   /** Standard input where it is no regular file; by default the process's own. */
   readonly stdin?: () => InputStream
 }
@@ -77,6 +80,13 @@ export class Inputs {
       return context === undefined ? { text, source: input.path } : { text, source: input.path, context }
     }
     return undefined
+  }
+
+  /** Where reading is to go on after a restart, by path, of inputs that are regular files. */
+  positions(): Map<string, readonly FilePosition[]> {
+    return new Map(
+      this.#inputs.map(({ input }): [string, readonly FilePosition[]] => [input.path, input.positions()])
+    )
   }
 
   /** Without `--tail`: every input has come to its end, and `next` has given its last line. */

@@ -22,6 +22,8 @@ export type OpenFailure =
 export interface OpenInputOptions {
   /** What a regular file holds already is passed over. */
   readonly atEnd: boolean
+  /** Byte offset where reading a regular file begins, in place of `atEnd`. */
+  readonly offset?: number
   readonly rwFifo: boolean
 }
 
@@ -29,7 +31,10 @@ const { O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 const STANDARD_INPUT = 0
 
 /** Opens a regular file or FIFO. `path` is a byte string. */
-export function openInput(path: string, { atEnd, rwFifo }: OpenInputOptions): OpenedInput | OpenFailure {
+export function openInput(
+  path: string,
+  { atEnd, offset, rwFifo }: OpenInputOptions
+): OpenedInput | OpenFailure {
   const found = statInput(path)
   if (found === undefined) return { problem: 'missing' }
   if (!found.isFile() && !found.isFIFO()) return { problem: 'type' }
@@ -43,7 +48,7 @@ export function openInput(path: string, { atEnd, rwFifo }: OpenInputOptions): Op
   const opened = fstatSync(fd)
   const identity = identityOf(opened)
   if (opened.isFIFO()) return { reader: new FifoReader(fd), identity }
-  if (opened.isFile()) return { reader: new FileReader(fd, atEnd ? opened.size : 0), identity }
+  if (opened.isFile()) return { reader: new FileReader(fd, offset ?? (atEnd ? opened.size : 0)), identity }
   closeSync(fd)
   return { problem: 'type' }
 }

@@ -1,5 +1,6 @@
 import type { LineBuffer } from '../line-buffer.ts'
-import type { ByteReader } from './byte-reader.ts'
+import type { FilePosition } from '../file/file-position.ts'
+import { type ByteReader, FileReader } from './byte-reader.ts'
 
 /** Seconds without news after which nobody is expected to write to a replaced file any more. */
 const PATIENCE = 30
@@ -44,6 +45,11 @@ export class ReplacedFile {
       return this.#finish()
     }
     return !patient || now - this.#newsAt > PATIENCE ? this.#finish() : undefined
+  }
+
+  /** Where reading is to go on after a restart. */
+  get position(): FilePosition | undefined {
+    return this.#reader instanceof FileReader ? this.#reader.resumePosition(this.#lines.waiting) : undefined
   }
 
   close(): void {
