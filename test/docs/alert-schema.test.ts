@@ -10,7 +10,9 @@ import { raised, stageCorrelator } from '../plugin/alerts/raised.ts'
 import { alertsOf } from '../plugin/alerts/random-alerts.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const schema = JSON.parse(readFileSync(join(root, 'docs/alert.schema.json'), 'utf8')) as object
+const schema = JSON.parse(readFileSync(join(root, 'docs/alert.schema.json'), 'utf8')) as {
+  readonly properties: { readonly attributes: { readonly properties: object } }
+}
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
 addFormats.default(ajv)
 const validate = ajv.compile(schema)
@@ -147,5 +149,36 @@ describe('an alert as JSON', () => {
       'body',
       'attributes'
     ])
+  })
+})
+
+describe('docs/alerts.md', () => {
+  const document = readFileSync(join(root, 'docs/alerts.md'), 'utf8')
+  const example = (language: string): string =>
+    new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\``, 'm').exec(document)?.[1] ?? ''
+
+  test('has an example that is true', () => {
+    const alerts = raised(
+      { 'ssh.sec': example('sec') },
+      ['root', 'admin', 'root'].map((user, index) => [
+        1_764_000_000 + 7 * index,
+        `Nov 24 16:00:0${index} gate sshd[77]: Failed password for ${user} from 192.0.2.7 port 4242 ssh2`,
+        { ...trace, id: `file:5c1b3f2a9d:${82 * index}` }
+      ]),
+      { application: 'login-watch', task: 'file:auth.log' }
+    )
+    expect(alerts).toHaveLength(1)
+    expect(parsed(alerts[0] as Alert)).toEqual(JSON.parse(example('json')))
+  })
+
+  test('names every attribute of the schema, and no other', () => {
+    const { properties } = schema.properties.attributes
+    const named = [...document.matchAll(/`((?:correlog|log)\.[a-z.]+[a-z])`((?:, `\.[a-z]+`)*)/g)].flatMap(
+      ([, name = '', more = '']) => [
+        name,
+        ...[...more.matchAll(/`(\.[a-z]+)`/g)].map(([, last]) => name.replace(/\.[a-z]+$/, last ?? ''))
+      ]
+    )
+    expect(new Set(named.filter(name => name !== 'correlog.alert'))).toEqual(new Set(Object.keys(properties)))
   })
 })
