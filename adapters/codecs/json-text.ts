@@ -1,4 +1,4 @@
-import type { RecordValue } from '../../plugin/record.ts'
+import type { RecordMap, RecordValue } from '../../plugin/record.ts'
 import { encodeUtf8 } from '../../plugin/utf8.ts'
 
 /** What a JSON text holds, or why it can't be read: a code for counters and words for people. */
@@ -12,21 +12,17 @@ export type JsonResult =
  * can't hold, become strings of their digits, and so do numbers beyond what a double holds. Never throws.
  */
 export function parseJsonText(bytes: string): JsonResult {
-  let value: RecordValue
   try {
-    value = parse(bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes)
-    // Parsed as it is first: what follows might make something valid of a text that isn't.
-    if (MAY_HOLD_BIG_NUMBER.test(bytes)) {
-      const text = bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes
-      value = parse(text.replace(STRING_OR_NUMBER, quoteBigNumber))
-    }
+    const text = bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes
+    const value = parse(text)
+    const finding = findingIn(value, DEEPEST)
+    if (finding === 'big number') return { value: parse(text.replace(STRING_OR_NUMBER, quoteBigNumber)) }
+    return finding === 'too deep'
+      ? { code: 'json-depth', reason: `JSON nested more than ${DEEPEST} deep` }
+      : { value }
   } catch (error) {
-    const { message } = error as Error
-    return { code: 'json-syntax', reason: `not JSON: ${message}` }
+    return { code: 'json-syntax', reason: `not JSON: ${(error as Error).message}` }
   }
-  return isDeeper(value, DEEPEST)
-    ? { code: 'json-depth', reason: `JSON nested more than ${DEEPEST} deep` }
-    : { value }
 }
 
 function parse(text: string): RecordValue {
@@ -49,7 +45,6 @@ function unescape(
   return code < 0x80 ? whole : encodeUtf8(String.fromCharCode(code))
 }
 
-const MAY_HOLD_BIG_NUMBER = /[0-9]{16}|[0-9][eE]\+?[0-9]{3}/
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/g
 
 function quoteBigNumber(token: string): string {
@@ -62,7 +57,29 @@ function quoteBigNumber(token: string): string {
 // What reads records walks them recursively.
 const DEEPEST = 100
 
-function isDeeper(value: RecordValue, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return depth === 0 || Object.values(value).some((item: RecordValue) => isDeeper(item, depth - 1))
+/** Whether a value is nested too deep, or else holds a number that may not be the one that was written. */
+function findingIn(value: RecordValue, depth: number): 'too deep' | 'big number' | undefined {
+  if (typeof value === 'number') {
+    const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)
+    return isExact ? undefined : 'big number'
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === 0) return 'too deep'
+  let found: 'big number' | undefined
+  if (Array.isArray(value)) {
+    for (const item of value as readonly RecordValue[]) {
+      const finding = findingIn(item, depth - 1)
+      if (finding === 'too deep') return finding
+      found ??= finding
+    }
+    return found
+  }
+  const map = value as RecordMap
+  // This allocates nothing, and every value of every record comes by here.
+  for (const name in map) {
+    const finding = findingIn(map[name] as RecordValue, depth - 1)
+    if (finding === 'too deep') return finding
+    found ??= finding
+  }
+  return found
 }

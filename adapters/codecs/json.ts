@@ -118,10 +118,13 @@ function takeField<T>(
 
 function attributesOf(object: RecordMap, given: RecordMap | undefined, taken: readonly string[]): RecordMap {
   const attributes: Record<string, RecordValue> = {}
-  for (const [name, value] of Object.entries(object)) {
-    if (!taken.includes(name)) setOwnValue(attributes, name, value)
+  for (const name of Object.keys(object)) {
+    if (!taken.includes(name)) setOwnValue(attributes, name, object[name] as RecordValue)
   }
-  for (const [name, value] of Object.entries(given ?? {})) setOwnValue(attributes, name, value)
+  if (given === undefined) return attributes
+  // Often there are no others: then the object is taken as it is.
+  if (Object.keys(attributes).length === 0) return given
+  for (const name of Object.keys(given)) setOwnValue(attributes, name, given[name] as RecordValue)
   return attributes
 }
 
