@@ -9,11 +9,14 @@ export function alertToJson(alert: Alert): string {
   return isAscii(text) ? text : Buffer.from(text, 'utf8').toString('latin1')
 }
 
+/** In milliseconds: of later ones, or ones as long before Epoch, JavaScript knows no date. */
+const LAST_DATE = 8.64e15
+
 /** An alert with its texts decoded, as it stands in JSON. */
 export function alertToObject(alert: Alert): Record<string, unknown> {
   const { traceId, spanId } = alert
   return {
-    timestamp: new Date(alert.time * 1000).toISOString(),
+    timestamp: new Date(Math.min(Math.max(alert.time * 1000, -LAST_DATE), LAST_DATE)).toISOString(),
     event_name: decode(alert.eventName),
     severity_number: alert.severityNumber,
     severity_text: decode(alert.severityText),

@@ -1,8 +1,12 @@
 /** The correlation core: lines, seconds and answers in, effects out. No I/O, no clock. */
+export type { Alert, AlertAttribute } from './alert.ts'
+export { type ProgramRule, programsWarning, rulesThatRunPrograms } from './alerts/programs.ts'
+export { NOTIFICATION_KINDS, type NotificationKind, type StageSettings } from './alerts/settings.ts'
 export type { CorrelatorSettings } from './core.ts'
 export { Correlator, type CorrelatorOptions } from './correlator.ts'
 export type { Event } from './event.ts'
 export type { Effect, Host, LogLevel, RunEffect } from './host.ts'
+export type { LogRecord, RecordMap, RecordScope, RecordValue } from './record.ts'
 export { replay } from './replay/replay.ts'
 export { parseTimeline } from './replay/timeline.ts'
 export type { Diagnostic, RuleDefinition, RuleFileDefinition } from './rules/definition.ts'

@@ -20,6 +20,8 @@ export interface AlertIdentity {
 /** Crockford's base 32: digits and letters without I, L, O and U. */
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+const LAST_MILLISECOND = 2 ** 48 - 1
+
 /**
  * `log.record.uid` of an alert: a ULID, that is 48 bits of milliseconds and 80 bits that are elsewhere random. Here they
  * are from SHA-256, so that the same alert has the same uid when its records are processed again. Source: the ULID
@@ -28,7 +30,9 @@ const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 export function alertUid(identity: AlertIdentity): string {
   const { application, task, rule, subject, cause, ordinal, second } = identity
   const hash = hashOf(JSON.stringify([application, task, rule, subject, cause, ordinal]))
-  return base32(second * 1000, 10) + base32(fiveBytes(hash, 0), 8) + base32(fiveBytes(hash, 5), 8)
+  // Records may claim times that a ULID has no digits for.
+  const milliseconds = Math.min(Math.max(second * 1000, 0), LAST_MILLISECOND)
+  return base32(milliseconds, 10) + base32(fiveBytes(hash, 0), 8) + base32(fiveBytes(hash, 5), 8)
 }
 
 /** The SHA-256 of a byte string. */

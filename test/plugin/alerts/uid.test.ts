@@ -38,6 +38,11 @@ test('has the digits of the hash', () => {
   expect(alertUid(identity).slice(10)).toBe(base32('24537fcc39dae509a7f5'))
 })
 
+test('has digits for every second', () => {
+  expect(alertUid({ ...identity, second: -1 }).slice(0, 10)).toBe('0000000000')
+  expect(alertUid({ ...identity, second: 1e18 }).slice(0, 10)).toBe('7ZZZZZZZZZ')
+})
+
 test('sorts as its second does', () => {
   fc.assert(
     fc.property(identities, identities, (a, b) => {
