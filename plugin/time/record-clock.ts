@@ -1,0 +1,73 @@
+import type { LogRecord } from '../record.ts'
+
+/** How the time of a record was found, or why it was not taken. */
+export type TimeReason =
+  /** Its own time stamp. */
+  | 'own'
+  /** It says none; when it was observed first stands for it. */
+  | 'observed'
+  /** It says neither; it is seen where the clock stands. */
+  | 'untimed'
+  /** Its own time is too far after its observation; it is seen where the clock stands. */
+  | 'ahead'
+  /** The clock was further already; it is seen where the clock stands. */
+  | 'late'
+
+export interface RecordClockOptions {
+  /** How far a record's own time may be after its observed one. */
+  readonly maxAheadMs: number
+}
+
+export const DEFAULT_MAX_AHEAD_MS = 300_000
+
+/** No calendar has a later time: the end of the year 275,759 or so. */
+const MOST_MS = 8.64e15
+
+/**
+ * The time that records bring to the clock, in the order in which they are seen. Reasons are counted. It keeps no time
+ * of its own: where the clock stands is told to it.
+ */
+export class RecordClock {
+  readonly counts: Record<TimeReason, number> = { own: 0, observed: 0, untimed: 0, ahead: 0, late: 0 }
+  readonly #maxAheadMs: number
+
+  constructor({ maxAheadMs }: RecordClockOptions) {
+    this.#maxAheadMs = maxAheadMs
+  }
+
+  /**
+   * The second, since Epoch, at which a record is seen: the clock is to be brought there. `clock`: the second where it
+   * stands, `undefined` before the first record. `wallMs`: what stands in for a first record that says no time at all.
+   */
+  see(record: LogRecord, clock: number | undefined, wallMs: number): number {
+    const stamp = timeOf(record, this.#maxAheadMs)
+    const seconds = stamp.ms === undefined ? undefined : Math.floor(stamp.ms / 1000)
+    const isLate = seconds !== undefined && clock !== undefined && seconds < clock
+    this.counts[isLate ? 'late' : stamp.reason]++
+    if (seconds === undefined) return clock ?? Math.floor(wallMs / 1000)
+    return isLate ? clock : seconds
+  }
+}
+
+export interface TimeStamp {
+  /** Milliseconds since Epoch; `undefined`: it is seen where the clock stands. */
+  readonly ms: number | undefined
+  readonly reason: Exclude<TimeReason, 'late'>
+}
+
+/** What a record's time is, whatever the clock says. A time stamp of 0 means that there is none. */
+export function timeOf({ timestamp, observedTimestamp }: LogRecord, maxAheadMs: number): TimeStamp {
+  const own = meant(timestamp)
+  const observed = meant(observedTimestamp)
+  if (own === undefined) {
+    return observed === undefined
+      ? { ms: undefined, reason: 'untimed' }
+      : { ms: observed, reason: 'observed' }
+  }
+  const isAhead = observed !== undefined && own > observed + maxAheadMs
+  return isAhead ? { ms: undefined, reason: 'ahead' } : { ms: own, reason: 'own' }
+}
+
+function meant(ms: number | undefined): number | undefined {
+  return ms !== undefined && ms !== 0 && Math.abs(ms) <= MOST_MS ? ms : undefined
+}
