@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { glob } from '../adapters/glob.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
@@ -20,6 +20,7 @@ interface ReplayArguments {
   readonly intcontexts?: boolean
   readonly quoting?: boolean
   readonly runPrograms?: boolean
+  readonly atEnd: 'keep' | 'fire'
   readonly debug: number
   readonly state?: string
 }
@@ -58,6 +59,14 @@ SECONDS count from 1970. Every second between two stamps has its timer pass.`
       .option('--intcontexts', 'an internal context for each line')
       .option('--quoting', 'put %s in single quotes in shell commands')
       .option('--run-programs', 'run programs and wait for them before the next line')
+      .addOption(
+        new Option(
+          '--at-end <what>',
+          'timers that are open at the end: keep them, or fire each at its second'
+        )
+          .choices(['keep', 'fire'])
+          .default('keep')
+      )
       .option('--debug <level>', 'messages up to this level, 1 to 6', logLevel, 3)
       .option('--state <file>', 'write contexts, operations and variables at the end, as JSON', byteString)
       .helpOption('--help', 'show help')
@@ -104,6 +113,7 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
       inputs,
       internalEvents: given.intevents === true,
       runPrograms: given.runPrograms === true,
+      atEnd: given.atEnd,
       timeZone: loadTimeZone(process.env.TZ),
       logLevel: given.debug as LogLevel,
       message

@@ -18,6 +18,7 @@ export interface ReplayRun {
   readonly inputs: readonly { readonly name: string; readonly context?: string }[]
   readonly internalEvents: boolean
   readonly runPrograms: boolean
+  readonly atEnd?: 'keep' | 'fire'
   readonly timeZone: TimeZone
   readonly logLevel: LogLevel
   /** Takes what the rules write to standard output; without it, standard output does. */
@@ -72,7 +73,8 @@ export async function runReplay(run: ReplayRun): Promise<Readonly<Record<string,
     contexts: new Map(
       run.inputs.flatMap(({ name, context }) => (context === undefined ? [] : [[name, context]]))
     ),
-    settle: () => (run.runPrograms ? settle() : undefined)
+    settle: () => (run.runPrograms ? settle() : undefined),
+    ...(run.atEnd !== undefined && { atEnd: run.atEnd })
   })
   effects.close()
   return correlator.state()

@@ -33,6 +33,7 @@ import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
 import { Advance, type AdvanceLimits } from './time/advance.ts'
 import { Clock } from './time/clock.ts'
+import { OpenTimers } from './time/open-timers.ts'
 import { passBefore, passFrom, type PassSeconds } from './time/pass-seconds.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
@@ -83,6 +84,8 @@ export class Correlator implements Core {
   calendar: CalendarRules
   /** Minutes in which Calendar rules did not act, for `advance` went by too many of them at once. */
   leftOutMinutes = 0
+  /** Contexts and operations that came to their end, and scheduled events that came, in timer passes. */
+  timersRun = 0
   /** What was not restored, since its rule has changed or is gone. */
   readonly dropped: readonly Dropped[] = []
   readonly #bufferBySource = new TrackedMap<string, InputBuffer>()
@@ -170,9 +173,9 @@ export class Correlator implements Core {
     if (this.#activity !== this.#seen) return first
     const { contexts, events, operations } = this
     const earliest = Math.min(
-      contexts.earliest ?? Infinity,
-      events.earliest ?? Infinity,
-      operations.earliest ?? Infinity
+      contexts.deadlines.earliest ?? Infinity,
+      events.deadlines.earliest ?? Infinity,
+      operations.deadlines.earliest ?? Infinity
     )
     const until = Math.min(limit, earliest + 1)
     const second = passFrom(passes, until <= first ? first : this.calendar.next(first, until, this.#activity))
@@ -183,6 +186,12 @@ export class Correlator implements Core {
   passOver(seconds: number): void {
     this.#lastPass = passBefore(this.#passSeconds, seconds)
     this.now = seconds
+  }
+
+  /** Runs the timers that are still open, at the end of the input; the clock goes to the second of the last one. */
+  runOpenTimers(): void {
+    const timers = new OpenTimers(this)
+    while (timers.step()) {}
   }
 
   /** Whether synthetic events wait, which are handled before any further line. */
@@ -250,12 +259,14 @@ export class Correlator implements Core {
     for (const context of this.contexts.takeDue(this.now)) {
       // The actions of one that expired before may have dropped or prolonged this one.
       if (this.contexts.isAlive(context) && this.contexts.isDue(context, this.now)) {
+        this.timersRun++
         this.#guard(() => this.expireContext(context, context.names[0] ?? ''))
       }
     }
     for (const { text, context, cause, alert } of this.events.takeDue(this.now)) {
       debug(this, () => `Creating event '${text}'`)
       this.#activity++
+      this.timersRun++
       if (alert !== undefined && cause !== undefined) {
         because(
           this,
@@ -268,6 +279,7 @@ export class Correlator implements Core {
     for (const rule of this.calendar.due(this.now)) this.#tick(rule)
     for (const operation of this.operations.takeDue(this.now)) {
       if (this.operations.isRunning(operation) && this.operations.isDue(operation, this.now)) {
+        this.timersRun++
         this.#guard(() => this.expireOperation(operation))
       }
     }

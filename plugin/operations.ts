@@ -24,7 +24,7 @@ export interface Operation<State = unknown> {
 export class OperationStore {
   readonly #byRule = new Map<number, Map<string, Operation>>()
   readonly byId = new TrackedMap<number, Operation>()
-  readonly #scheduler = new Scheduler(id => {
+  readonly deadlines = new Scheduler(id => {
     const operation = this.byId.get(id)
     return operation === undefined ? undefined : this.#deadlineOf(operation)
   })
@@ -38,11 +38,6 @@ export class OperationStore {
 
   get size(): number {
     return this.byId.size
-  }
-
-  /** The second after which one may be due, never later than the first that is; `undefined`: none will be. */
-  get earliest(): number | undefined {
-    return this.#scheduler.earliest
   }
 
   find(rule: number, description: string): Operation | undefined {
@@ -90,7 +85,7 @@ export class OperationStore {
 
   #schedule(operation: Operation): void {
     const deadline = this.#deadlineOf(operation)
-    if (deadline !== undefined) this.#scheduler.schedule(operation.id, deadline)
+    if (deadline !== undefined) this.deadlines.schedule(operation.id, deadline)
   }
 
   /** Last second of an operation's window; `undefined` where it never ends. */
@@ -121,12 +116,12 @@ export class OperationStore {
 
   /** The operations that are due, in order of creation. */
   takeDue(now: number): Operation[] {
-    return this.#scheduler.takeDue(now).map(id => this.byId.get(id) as Operation)
+    return this.deadlines.takeDue(now).map(id => this.byId.get(id) as Operation)
   }
 
   clear(): void {
     this.#byRule.clear()
     this.byId.clear()
-    this.#scheduler.clear()
+    this.deadlines.clear()
   }
 }

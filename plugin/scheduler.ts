@@ -18,6 +18,7 @@ export class Scheduler {
   readonly #deadlineOf: (id: number) => number | undefined
   #heap: Entry[] = []
   #clearAt = LEAST_ENTRIES_TO_CLEAR
+  #mostId = Infinity
 
   /** `deadlineOf` gives the deadline that an id has today, or `undefined` if it has none. */
   constructor(deadlineOf: (id: number) => number | undefined) {
@@ -28,7 +29,14 @@ export class Scheduler {
     return this.#heap.length
   }
 
+  /** How many ids have a deadline. */
+  countIds(): number {
+    this.#clearStale()
+    return this.#heap.length
+  }
+
   schedule(id: number, deadline: number): void {
+    if (id > this.#mostId) return
     if (this.#heap.length >= this.#clearAt) this.#clearStale()
     const heap = this.#heap
     const entry = { id, deadline }
@@ -43,9 +51,13 @@ export class Scheduler {
     heap[index] = entry
   }
 
-  /** The earliest deadline, of an entry that may be stale; `undefined` if nothing is scheduled. */
+  /** The earliest deadline; `undefined` if nothing is scheduled. */
   get earliest(): number | undefined {
-    return this.#heap[0]?.deadline
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      if (this.#deadlineOf(first.id) === first.deadline) return first.deadline
+      this.#removeFirst()
+    }
+    return undefined
   }
 
   /** Takes off the ids of what is due, that is whose deadline is before `now`, ascending: in order of creation. */
@@ -55,8 +67,15 @@ export class Scheduler {
     return this.#takeFirst(now)
   }
 
+  /** From now on nothing is due whose id is greater. */
+  ignoreAbove(mostId: number): void {
+    this.#mostId = mostId
+    this.#heap = this.#heap.filter(({ id }) => id <= mostId).sort((a, b) => a.deadline - b.deadline)
+  }
+
   clear(): void {
     this.#heap = []
+    this.#mostId = Infinity
     this.#clearAt = LEAST_ENTRIES_TO_CLEAR
   }
 

@@ -31,7 +31,7 @@ export class SyntheticEvents {
   #forgotten = 0
   /** By number, ascending in order of scheduling. */
   readonly pending = new TrackedMap<number, PendingEvent>()
-  readonly #scheduler = new Scheduler(id => lastSecondBefore(this.pending.get(id)))
+  readonly deadlines = new Scheduler(id => lastSecondBefore(this.pending.get(id)))
   nextId = 1
 
   /** How many wait to be matched. */
@@ -52,11 +52,6 @@ export class SyntheticEvents {
   /** How many are to come later. */
   get scheduled(): number {
     return this.pending.size
-  }
-
-  /** The second after which a scheduled one is due, or an earlier one; `undefined`: none is scheduled. */
-  get earliest(): number | undefined {
-    return this.#scheduler.earliest
   }
 
   push(event: SyntheticEvent): void {
@@ -89,12 +84,12 @@ export class SyntheticEvents {
 
   #schedule(id: number, event: PendingEvent): void {
     this.pending.set(id, event)
-    this.#scheduler.schedule(id, event.due - 1)
+    this.deadlines.schedule(id, event.due - 1)
   }
 
   /** Takes the scheduled events that are due, in the order in which they were scheduled. */
   takeDue(now: number): PendingEvent[] {
-    return this.#scheduler.takeDue(now).map(id => {
+    return this.deadlines.takeDue(now).map(id => {
       const event = this.pending.get(id) as PendingEvent
       this.pending.delete(id)
       return event
@@ -103,7 +98,7 @@ export class SyntheticEvents {
 
   clearPending(): void {
     this.pending.clear()
-    this.#scheduler.clear()
+    this.deadlines.clear()
   }
 }
 

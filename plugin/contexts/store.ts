@@ -60,7 +60,7 @@ export interface InternalContext {
 export class ContextStore {
   readonly #byName = new Map<string, NamedContext>()
   readonly byId = new TrackedMap<number, Context>()
-  readonly #scheduler = new Scheduler(id => deadline(this.byId.get(id)))
+  readonly deadlines = new Scheduler(id => deadline(this.byId.get(id)))
   /** Contexts whose expiry actions run at this moment: they exist, but can't be created, changed or dropped again. */
   readonly #expiring = new Set<Context>()
   /** `_THIS`, innermost last. */
@@ -73,11 +73,6 @@ export class ContextStore {
   /** How many there are, aliases not counted. */
   get size(): number {
     return this.byId.size
-  }
-
-  /** The second after which one may be due, never later than the first that is; `undefined`: none will be. */
-  get earliest(): number | undefined {
-    return this.#scheduler.earliest
   }
 
   /** By name, `_THIS` included. An internal context is not found here. */
@@ -196,7 +191,7 @@ export class ContextStore {
 
   /** The contexts that are due, in order of creation. */
   takeDue(now: number): Context[] {
-    return this.#scheduler.takeDue(now).map(id => this.byId.get(id) as Context)
+    return this.deadlines.takeDue(now).map(id => this.byId.get(id) as Context)
   }
 
   /** Names of all contexts, in order of creation, the internal one last. */
@@ -209,12 +204,12 @@ export class ContextStore {
   clear(): void {
     this.#byName.clear()
     this.byId.clear()
-    this.#scheduler.clear()
+    this.deadlines.clear()
   }
 
   #schedule(context: Context): void {
     const last = deadline(context)
-    if (last !== undefined) this.#scheduler.schedule(context.id, last)
+    if (last !== undefined) this.deadlines.schedule(context.id, last)
   }
 }
 

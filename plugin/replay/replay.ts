@@ -1,4 +1,5 @@
 import type { Correlator } from '../correlator.ts'
+import { OpenTimers } from '../time/open-timers.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface ReplayOptions {
@@ -13,6 +14,8 @@ export interface ReplayOptions {
    * programs take no virtual time. `undefined`: no program can run.
    */
   readonly settle: () => Promise<void> | undefined
+  /** Whether the timers that are open at the end of the timeline run; by default, and in SEC, they don't. */
+  readonly atEnd?: 'keep' | 'fire'
 }
 
 /** SEC has its pass in each second, however many there are. */
@@ -37,15 +40,23 @@ export async function replay(options: ReplayOptions): Promise<void> {
     correlator.passIfDue()
   }
   await handleEvents(options)
+  if (options.atEnd === 'fire') await runOpenTimers(options)
   if (options.internalEvents) correlator.internalEvent('SEC_SHUTDOWN')
 }
 
-/** Brings the clock to a second. Programs that a pass starts are heard before the next one. */
 async function advance(options: ReplayOptions, source: string, time: number): Promise<void> {
-  const advance = options.correlator.advancing(source, time, NO_LIMITS)
+  await walk(options, options.correlator.advancing(source, time, NO_LIMITS))
+}
+
+async function runOpenTimers(options: ReplayOptions): Promise<void> {
+  await walk(options, new OpenTimers(options.correlator))
+}
+
+/** Programs that a pass starts are heard before the next one. */
+async function walk(options: ReplayOptions, way: { step(): boolean }): Promise<void> {
   do {
     await handleEvents(options)
-  } while (advance.step())
+  } while (way.step())
 }
 
 /** Handles the synthetic events that wait and those that programs bring, until there are none. */

@@ -4,7 +4,7 @@ import type { Correlator } from '../correlator.ts'
 export const MOST_CALENDAR_MINUTES = 1_440
 
 /** Rules can feed the queue of synthetic events for ever; after so many the clock goes on, and the rest waits. */
-const MOST_EVENTS_OF_A_SECOND = 100_000
+export const MOST_EVENTS_OF_A_SECOND = 100_000
 
 export interface AdvanceLimits {
   /** Minutes of an advance in which a Calendar rule acts, at most. What it leaves out is counted and logged. */

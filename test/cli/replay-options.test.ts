@@ -121,3 +121,14 @@ test('names of rule files, inputs and contexts may hold any character, and rule 
   })
   expect({ stdout, stderr }).toEqual({ stdout: 'one Büro BÜRO\ntwo\n', stderr: '' })
 })
+
+test('--at-end fire runs the timers that are open at the end, before SEC_SHUTDOWN', () => {
+  const rules =
+    'type=Single\nptype=RegExp\npattern=^go$\ndesc=x\naction=create C 60 ( write - %u end of C )\n\n' +
+    'type=Single\nptype=SubStr\npattern=SEC_SHUTDOWN\ncontext=SEC_INTERNAL_EVENT\ndesc=x\naction=write - %u over\n'
+  const run = (...options: string[]): string =>
+    replay({ rules, timeline: '@100 go\n', options: ['--intevents', ...options] }).stdout
+  expect(run()).toBe('100 over\n')
+  expect(run('--at-end', 'keep')).toBe('100 over\n')
+  expect(run('--at-end', 'fire')).toBe('161 end of C\n161 over\n')
+})
