@@ -36,14 +36,13 @@ export function countMatches(time: CalendarTime, zone: TimeZone, from: number, u
     const midnight = second - sinceMidnight(local)
     const dayEnd = midnight + SECONDS_PER_DAY
     // Of years, all days but a few are counted at once.
+    if (minuteName(local) !== last) count++
     if (isFirstOfDay(time, local) && midnight >= from && dayEnd <= until && isEven(zone, midnight, dayEnd)) {
-      count += time.minutes.length * time.hours.length
+      count += time.minutes.length * time.hours.length - 1
       last = minuteName(lastOfDay(time, local))
       second = nextMatch(time, zone, dayEnd, until)
     } else {
-      const name = minuteName(local)
-      if (name !== last) count++
-      last = name
+      last = minuteName(local)
       second = nextMatch(time, zone, minuteEnd(second, zone), until)
     }
   }
