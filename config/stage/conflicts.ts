@@ -1,0 +1,84 @@
+import type { CheckContext, Path } from './check.ts'
+import { fromBytes } from './formats.ts'
+import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
+
+/** What is missing from a configuration whose values are right each for itself, and what does not go together. */
+export function conflicts(
+  config: StageConfig,
+  place: CheckContext['place'] | undefined,
+  besides = { sources: 0, sinks: 0, rules: 0 }
+): string[] {
+  const { rules, sources, sinks, deadLetters, delivery, time } = config
+  const found: { path: Path; message: string }[] = []
+  const say = (path: Path, message: string): void => void found.push({ path, message })
+
+  if (rules.length + besides.rules === 0) say([], 'no rules; expected "rules" or --rules with a file pattern')
+  if (sources.length + besides.sources === 0) say([], 'no source; expected "sources" or --from with a URL')
+  if (sinks.length + besides.sinks === 0) say([], 'no sink; expected "sinks" or --to with a URL')
+  for (const { name, value } of twice(sources, ({ name }) => name)) {
+    say(
+      ['sources', fromBytes(value.name)],
+      `two sources are named "${fromBytes(name)}"; expected a name of its own for each`
+    )
+  }
+  for (const { name, value } of twice(sources, sourceTarget)) {
+    say(
+      ['sources', fromBytes(value.name)],
+      `source "${fromBytes(value.name)}" reads ${name}, as another one does; expected one of them`
+    )
+  }
+  for (const { name, value } of twice(sinks, sinkTarget)) {
+    say(
+      ['sinks', fromBytes(value.name)],
+      `sink "${fromBytes(value.name)}" writes to ${name}, as another one does; expected one of them`
+    )
+  }
+  const confirming = sources.find(source => source.type === 'stdin' && source.confirm)
+  if (confirming !== undefined && sinks.some(({ type }) => type === 'stdout')) {
+    say(
+      ['sources', fromBytes(confirming.name), 'confirm'],
+      `wrong value true for "confirm" of source "${fromBytes(confirming.name)}": a sink writes alerts to standard output; expected a sink of type file or fifo`
+    )
+  }
+  const taken = sinks.find(sink => 'path' in sink && sink.path === deadLetters?.path)
+  if (taken !== undefined && deadLetters !== null) {
+    say(
+      ['deadLetters', 'path'],
+      `wrong value "${fromBytes(deadLetters.path)}" for "deadLetters.path": alerts go there; expected another file`
+    )
+  }
+  if (delivery.longestRetry < delivery.firstRetry) {
+    say(
+      ['delivery', 'longestRetry'],
+      `wrong value ${delivery.longestRetry} for "delivery.longestRetry"; expected firstRetry (${delivery.firstRetry}) or more`
+    )
+  }
+  if (config.atEnd === 'fire' && time.type === 'arrival') {
+    say(['atEnd'], 'wrong value "fire" for "atEnd"; expected keep, or time: record beside it')
+  }
+  return found.map(({ path, message }) =>
+    place === undefined ? message : `${place(path, 'value')}: ${message}`
+  )
+}
+
+function sourceTarget(source: SourceConfig): string {
+  return source.type === 'stdin' ? 'standard input' : `"${fromBytes(source.path)}"`
+}
+
+function sinkTarget(sink: SinkConfig): string {
+  return sink.type === 'stdout' ? 'standard output' : `"${fromBytes(sink.path)}"`
+}
+
+/** The second one of each two that have the same name. */
+function twice<Item>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string
+): { name: string; value: Item }[] {
+  const seen = new Set<string>()
+  return items.flatMap(value => {
+    const name = nameOf(value)
+    if (seen.has(name)) return [{ name, value }]
+    seen.add(name)
+    return []
+  })
+}

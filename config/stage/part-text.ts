@@ -1,0 +1,80 @@
+import type { PartTypes } from './description.ts'
+import { fromBytes, oneOf } from './formats.ts'
+
+/** A part that was written as a text: its type, and texts by key, nested as in the file. */
+export type PartText = { readonly part: Readonly<Record<string, unknown>> } | { readonly problem: string }
+
+type Nested = { [key: string]: string | Nested }
+
+/**
+ * Reads `TYPE`, `TYPE:LOCATION` and `TYPE:LOCATION?key=value&key.key=value`. Bytes are written as they are or as `%FF`.
+ * `text` and what comes of it are byte strings.
+ */
+export function parsePartText(text: string, types: PartTypes, plain: string | undefined): PartText {
+  const [, scheme = '', rest] = /^([a-z][a-z0-9+.-]*)(?::(.*))?$/s.exec(text) ?? []
+  const type = Object.hasOwn(types, scheme) ? types[scheme] : undefined
+  if (type?.notYet === true || type === undefined) {
+    if (type === undefined && plain !== undefined) {
+      return { part: { type: plain, [types[plain]?.location ?? '']: text } }
+    }
+    const isWord = rest === undefined && scheme !== ''
+    if (isWord && !Object.values(types).some(({ location }) => location !== undefined)) {
+      return { part: { type: scheme } }
+    }
+    const expected = oneOf(urlForms(types))
+    return type === undefined
+      ? { problem: `no such URL; expected ${expected}` }
+      : { problem: `"${scheme}" comes with a later version; expected ${expected}` }
+  }
+  const [, location = '', query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(rest ?? '') ?? []
+  const part: Nested = Object.create(null) as Nested
+  part.type = scheme
+  const path = location.replace(/^\/\/(?=\/)/, '')
+  if (type.location === undefined) {
+    if (path !== '') return { problem: `nothing is expected behind "${scheme}:" but ?key=value` }
+  } else if (path.startsWith('//')) {
+    return { problem: `a host is not expected; expected ${scheme}:PATH or ${scheme}:///PATH` }
+  } else if (path !== '') part[type.location] = decode(path)
+  for (const each of query.split('&').filter(item => item !== '')) {
+    const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(each) ?? []
+    if (value === undefined) {
+      return { problem: `no value for "${show(key)}"; expected ${show(key)}=value` }
+    }
+    if (!put(part, decode(key).split('.'), decode(value))) {
+      return { problem: `"${show(key)}" is given twice` }
+    }
+  }
+  return { part }
+}
+
+/** `file:PATH`, `stdin:` … of the types that can be used. */
+export function urlForms(types: PartTypes): string[] {
+  return Object.entries(types)
+    .filter(([, { notYet }]) => notYet !== true)
+    .map(([name, { location }]) => `${name}:${location?.toUpperCase() ?? ''}`)
+}
+
+/** `codec=json` beside `codec.fields.body=msg` is the part's type. False: it is there already. */
+function put(into: Nested, [key = '', ...more]: readonly string[], value: string): boolean {
+  const found = Object.hasOwn(into, key) ? into[key] : undefined
+  if (more.length > 0) {
+    const inner = typeof found === 'object' ? found : (Object.create(null) as Nested)
+    if (typeof found === 'string') inner.type = found
+    into[key] = inner
+    return put(inner, more, value)
+  }
+  if (typeof found === 'object') return put(found, ['type'], value)
+  if (found !== undefined) return false
+  into[key] = value
+  return true
+}
+
+function decode(text: string): string {
+  return text.replace(/%([0-9a-fA-F]{2})/g, (_match, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16))
+  )
+}
+
+function show(key: string): string {
+  return fromBytes(decode(key))
+}

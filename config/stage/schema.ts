@@ -1,0 +1,201 @@
+import { NOTIFICATION_KINDS } from '../../plugin/alerts/settings.ts'
+import { secSchema } from '../schema.ts'
+import type { Schema, ValueDescription } from './description.ts'
+import { deadLetterTypes, sinkTypes, sourceTypes, stateTypes, timeTypes } from './part-types.ts'
+
+const alertsFrom: ValueDescription = {
+  doc: 'Notifications of the rules that become alerts: an unmodified SEC rule set then needs no program. event makes its synthetic event all the same.',
+  format: NOTIFICATION_KINDS,
+  several: true,
+  default: []
+}
+
+/** An option of SEC's that the rules feel: its words are SEC's. */
+const sec = (
+  name: keyof typeof secSchema,
+  format: ValueDescription['format'],
+  rest: Partial<ValueDescription> = {}
+): ValueDescription => ({ doc: secSchema[name].doc, format, default: secSchema[name].default, ...rest })
+
+/**
+ * The only description of a stage's configuration. The file, the command line of `correlog run` and `correlog check`,
+ * the environment, `createStage`, help and documents are made from it. All times are in seconds.
+ */
+export const stageSchema: Schema = {
+  application: {
+    doc: 'Whose alerts these are: the attribute correlog.application, by which they are recognised when they come back.',
+    format: 'text',
+    default: 'correlog',
+    env: 'CORRELOG_APPLICATION',
+    arg: 'application',
+    value: 'name'
+  },
+  rules: {
+    doc: 'The rule files, in their order: patterns as in SEC.',
+    format: 'array',
+    entry: {
+      files: {
+        doc: 'A pattern, or a list of them.',
+        format: 'texts',
+        default: null,
+        required: true,
+        value: 'pattern'
+      },
+      alertsFrom: {
+        ...alertsFrom,
+        doc: 'As the key alertsFrom of the whole configuration, for these files alone.',
+        default: null,
+        nullable: true
+      }
+    },
+    short: 'files',
+    default: [],
+    arg: 'rules',
+    value: 'pattern'
+  },
+  alertsFrom: { ...alertsFrom, env: 'CORRELOG_ALERTS_FROM', arg: 'alerts-from', value: 'kind,...' },
+  sources: {
+    doc: "Where records come from, each under the name that rules see as the input's.",
+    format: 'array',
+    types: sourceTypes,
+    default: [],
+    arg: 'from',
+    value: 'url'
+  },
+  sinks: {
+    doc: 'Where alerts go; each of them gets all.',
+    format: 'array',
+    types: sinkTypes,
+    default: [],
+    arg: 'to',
+    value: 'url'
+  },
+  deadLetters: {
+    doc: 'Where goes what is no record and what a sink refuses for good. Without it that is counted, logged, and gone.',
+    format: 'object',
+    types: deadLetterTypes,
+    plain: 'file',
+    default: null,
+    nullable: true,
+    env: 'CORRELOG_DEAD_LETTERS',
+    arg: 'dead-letters',
+    value: 'file'
+  },
+  state: {
+    doc: 'Where checkpoints are kept: what the rules remember, and how far each source is read. Without it a restart forgets.',
+    format: 'object',
+    types: stateTypes,
+    plain: 'file',
+    default: null,
+    nullable: true,
+    env: 'CORRELOG_STATE',
+    arg: 'state',
+    value: 'directory'
+  },
+  time: {
+    doc: 'The clock of the rules.',
+    format: 'object',
+    types: timeTypes,
+    default: { type: 'arrival' },
+    env: 'CORRELOG_TIME',
+    arg: 'time',
+    value: 'arrival|record'
+  },
+  once: {
+    doc: 'End at the end of the input: files are read to their end and not waited for.',
+    format: 'flag',
+    default: false,
+    arg: 'once'
+  },
+  atEnd: {
+    doc: 'Whether timers that are still open at the end of the input fire.',
+    format: ['keep', 'fire'],
+    default: 'keep',
+    arg: 'at-end',
+    value: 'keep|fire'
+  },
+  matchOwnAlerts: {
+    doc: 'Match own alerts that come back like any other record. They can feed themselves for ever.',
+    format: 'flag',
+    default: false
+  },
+  effects: {
+    programs: {
+      doc: 'Let rules run programs (shellcmd, spawn, pipe and the like). Otherwise these do nothing, unless they become alerts.',
+      format: 'flag',
+      default: false
+    }
+  },
+  sec: {
+    bufsize: sec('bufsize', 'count'),
+    jointbuf: sec('jointbuf', 'flag', { nullable: true }),
+    evstoresize: sec('evstoresize', 'count'),
+    cleantime: sec('cleantime', 'count'),
+    intevents: sec('intevents', 'flag'),
+    intcontexts: sec('intcontexts', 'flag'),
+    quoting: sec('quoting', 'flag')
+  },
+  delivery: {
+    maxInFlightRecords: {
+      doc: 'Sources are not asked while so many records are taken in and not settled.',
+      format: 'positive count',
+      default: 100_000
+    },
+    maxInFlightAlertBytes: {
+      doc: 'Sources are not asked while alerts of so many bytes are not delivered.',
+      format: 'positive count',
+      default: 16_777_216
+    },
+    firstRetry: {
+      doc: 'How long to wait before what failed is tried again; each further time twice as long.',
+      format: 'positive seconds',
+      default: 0.1
+    },
+    longestRetry: {
+      doc: 'The longest wait between two attempts.',
+      format: 'positive seconds',
+      default: 5
+    },
+    shutdownTimeout: {
+      doc: 'How long an orderly end may take before what is not settled is given up: whoever sent it keeps it.',
+      format: 'positive seconds',
+      default: 10
+    }
+  },
+  telemetry: {
+    host: {
+      doc: 'The address of /metrics (Prometheus), /healthz and /readyz.',
+      format: 'text',
+      default: '127.0.0.1',
+      env: 'CORRELOG_TELEMETRY_HOST'
+    },
+    port: {
+      doc: 'Their port; 0: the system chooses a free one, and the log names it. Without it there is no such server.',
+      format: 'port',
+      default: null,
+      nullable: true,
+      env: 'CORRELOG_TELEMETRY_PORT'
+    },
+    rules: {
+      doc: 'Measure the time that each rule takes.',
+      format: 'flag',
+      default: false
+    }
+  },
+  log: {
+    level: {
+      doc: 'Log messages from this level on, to standard error.',
+      format: ['error', 'warn', 'info', 'debug'],
+      default: 'info',
+      env: 'CORRELOG_LOG_LEVEL',
+      arg: 'log-level',
+      value: 'error|warn|info|debug'
+    },
+    format: {
+      doc: 'JSON, one message a line, or lines to read. auto: lines on a terminal, JSON elsewhere.',
+      format: ['auto', 'json', 'text'],
+      default: 'auto',
+      env: 'CORRELOG_LOG_FORMAT'
+    }
+  }
+}
