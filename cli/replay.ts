@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { glob } from '../adapters/glob.ts'
+import { readRuleFile } from '../adapters/rule-file.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { LogLevel } from '../plugin/host.ts'
 import { loadRuleFiles } from '../plugin/rules/rule-set.ts'
 import { runReplay } from './run-replay.ts'
-import { readRuleFile } from './sec-rule-files.ts'
 
 /** Names are byte strings (latin1). */
 interface ReplayArguments {
