@@ -27,6 +27,8 @@ async function runSecCommand(args: readonly string[], name: string): Promise<num
 
 async function createCommand(): Promise<Command> {
   const { replayCommand } = await import('./replay.ts')
+  const { runCommand: stageCommand } = await import('./run.ts')
+  const { checkCommand } = await import('./check.ts')
   const { secHelp } = await import('../config/sec-help.ts')
   const command = new Command('correlog')
     .description('Correlates log events by the rules of SEC, the Simple Event Correlator.')
@@ -34,6 +36,8 @@ async function createCommand(): Promise<Command> {
     .helpOption('--help', 'show help')
     .helpCommand('help [command]', 'show help of a command')
     .addHelpText('after', '\nStarted by the name sec or sec.pl (a symbolic link), it is `correlog sec`.')
+  command.addCommand(stageCommand())
+  command.addCommand(checkCommand())
   command.addCommand(secSummary(secHelp('correlog sec')))
   command.addCommand(replayCommand())
   for (const each of [command, ...command.commands]) each.exitOverride()

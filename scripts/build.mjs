@@ -11,6 +11,7 @@ const sources = [
   'plugin',
   'adapters',
   'config',
+  'compose',
   'cli',
   'tsconfig.json',
   'tsconfig.build.json',

@@ -1,0 +1,43 @@
+import { Command } from 'commander'
+import { loadRules } from '../compose/rules.ts'
+import { addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
+import { writeStandardError } from './standard-error.ts'
+
+/** `correlog check`: what `correlog run` would say of its configuration and rules, without starting. */
+export function checkCommand(): Command {
+  const command = new Command('check')
+    .summary('check a configuration and its rules, without starting')
+    .usage('--config <file> [options]')
+    .description(
+      `Checks a configuration, or what the options say, and the rule files, and says all that is wrong. Nothing is opened but these files. Exit status: 0 if all is right, else 1.`
+    )
+    .helpOption('--help', 'show help')
+  const given = addStageOptions(command)
+  return command.action(() => {
+    process.exitCode = check(given())
+  })
+}
+
+/** Messages of rules above this level are not about what is wrong. */
+const WARNING = 3
+
+function check(given: StageArguments): number {
+  const resolved = resolveArguments(given)
+  if ('problems' in resolved) {
+    for (const problem of resolved.problems) writeStandardError(`${toBytes(problem)}\n`)
+    return 1
+  }
+  const { files, messages, problems, hasFaultyRules } = loadRules(resolved.config)
+  for (const { level, message } of messages) {
+    if (level <= WARNING) writeStandardError(`${level === WARNING ? 'warning: ' : ''}${message}\n`)
+  }
+  for (const problem of problems) writeStandardError(`${problem}\n`)
+  if (problems.length > 0 || hasFaultyRules) return 1
+  const rules = files.reduce((count, file) => count + file.rules.length, 0)
+  process.stdout.write(`all is right: ${rules} rules in ${files.length} files\n`)
+  return 0
+}
+
+function toBytes(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1')
+}

@@ -1,0 +1,125 @@
+import { metrics } from '@opentelemetry/api'
+import { registerMetrics } from '../adapters/telemetry/metrics.ts'
+import { isMap } from '../config/stage/check.ts'
+import { toBytes } from '../config/stage/formats.ts'
+import { resolveConfiguration } from '../config/stage/resolve.ts'
+import type { Sink, Source } from '../plugin/adapter.ts'
+import type { StageCounters } from '../plugin/stage/counters.ts'
+import type { StageHealth } from '../plugin/stage/health.ts'
+import type { StageLog } from '../plugin/stage/options.ts'
+import type { StageEnd } from '../plugin/stage/stage.ts'
+import { composeStage } from './compose-stage.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import type { StageOptions } from './options.ts'
+import type { RuleText } from './rules.ts'
+import { readSecret } from './secret.ts'
+
+/** A stage inside another program. */
+export interface EmbeddedStage {
+  /**
+   * Reads the checkpoint and opens the sinks; then records flow. Once.
+   *
+   * @throws AdapterError of the checkpoint, or of a sink that can't be opened for good.
+   */
+  start(): Promise<void>
+  /**
+   * An orderly end: what was taken in is settled, at most for `delivery.shutdownTimeout`. Safe to call twice and before
+   * `start`. Never rejects.
+   */
+  stop(): Promise<StageEnd>
+  /** Resolves at the stage's end, which comes by itself where all sources end. Never rejects. */
+  wait(): Promise<StageEnd>
+  /** Reads the rule files again, from the next step on; what belongs to rules that stay is kept. */
+  reload(): void
+  readonly health: StageHealth
+  readonly counters: StageCounters
+}
+
+const SILENCE: StageLog = { level: 1, log: () => {} }
+
+/**
+ * Makes a stage: records from sources, alerts to sinks. Its metrics go to the meter provider that the program has set up
+ * for OpenTelemetry, if it has.
+ *
+ * @throws ConfigurationError with everything that is wrong.
+ */
+export function createStage(options: StageOptions): EmbeddedStage {
+  const { log = SILENCE, timeZone, rules, sources, sinks, ...rest } = options
+  const own = {
+    rules: separate(rules, isRuleText),
+    sources: separate<Source>(sources, isSource),
+    sinks: separate<Sink>(sinks, isSink)
+  }
+  const resolved = resolveConfiguration({
+    given: {
+      value: { ...rest, rules: own.rules.rest, sources: own.sources.rest, sinks: own.sinks.rest },
+      place: () => 'createStage'
+    },
+    secret: readSecret,
+    besides: {
+      rules: own.rules.own.length,
+      sources: own.sources.own.length,
+      sinks: own.sinks.own.length
+    }
+  })
+  if ('problems' in resolved) throw new ConfigurationError(resolved.problems)
+  const { stage, readings, reload, close } = composeStage({
+    config: resolved.config,
+    log,
+    timeZone,
+    rules: own.rules.own.map(({ name, text, alertsFrom }) => ({
+      name: toBytes(name),
+      text: toBytes(text),
+      alertsFrom
+    })),
+    sources: own.sources.own,
+    sinks: own.sinks.own
+  })
+  const removeMetrics = registerMetrics(metrics.getMeter('correlog'), readings)
+  void stage.wait().then(() => {
+    removeMetrics()
+    close()
+  })
+  return {
+    start: () => stage.start(),
+    stop: () => stage.stop(),
+    wait: () => stage.wait(),
+    reload,
+    get health() {
+      return stage.health
+    },
+    get counters() {
+      return stage.counters
+    }
+  }
+}
+
+/** What a program brings itself, and what the configuration is to make. */
+function separate<Own>(
+  given: unknown,
+  isOwn: (value: unknown) => value is Own
+): { readonly own: readonly Own[]; readonly rest: unknown } {
+  if (isOwn(given)) return { own: [given], rest: [] }
+  if (Array.isArray(given)) {
+    const items: readonly unknown[] = given
+    return { own: items.filter(isOwn), rest: items.filter(item => !isOwn(item)) }
+  }
+  if (!isMap(given)) return { own: [], rest: given }
+  const entries = Object.entries(given)
+  return {
+    own: entries.map(([, value]) => value).filter(isOwn),
+    rest: Object.fromEntries(entries.filter(([, value]) => !isOwn(value)))
+  }
+}
+
+function isSource(value: unknown): value is Source {
+  return isMap(value) && typeof value.read === 'function'
+}
+
+function isSink(value: unknown): value is Sink {
+  return isMap(value) && typeof value.write === 'function'
+}
+
+function isRuleText(value: unknown): value is RuleText {
+  return isMap(value) && typeof value.name === 'string' && typeof value.text === 'string'
+}

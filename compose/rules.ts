@@ -1,0 +1,60 @@
+import { glob } from '../adapters/glob.ts'
+import { readRuleFile } from '../adapters/rule-file.ts'
+import type { StageConfig } from '../config/stage/stage-config.ts'
+import { programsWarning, rulesThatRunPrograms } from '../plugin/alerts/programs.ts'
+import type { NotificationKind } from '../plugin/alerts/settings.ts'
+import type { LogLevel } from '../plugin/host.ts'
+import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
+import { loadRuleFiles, type RuleFileSource } from '../plugin/rules/rule-set.ts'
+
+/** Rules that a program brings along, as a text in latin1. */
+export interface RuleText {
+  readonly name: string
+  readonly text: string
+  readonly alertsFrom?: readonly NotificationKind[] | undefined
+}
+
+export interface LoadedRules {
+  readonly files: readonly RuleFileDefinition[]
+  readonly alertsFrom: (file: string) => ReadonlySet<NotificationKind>
+  /** What is to be logged. */
+  readonly messages: readonly { readonly level: LogLevel; readonly message: string }[]
+  /** Files that are not there or can't be read: no stage is to start without them. */
+  readonly problems: readonly string[]
+  /** Whether a rule is faulty and left out, as SEC leaves it out. */
+  readonly hasFaultyRules: boolean
+}
+
+/** Loads rule files in the order of the configuration, each once, and behind them the rules that a program brings. */
+export function loadRules(config: StageConfig, texts: readonly RuleText[] = []): LoadedRules {
+  const problems: string[] = []
+  const standard: ReadonlySet<NotificationKind> = new Set(config.alertsFrom)
+  const kinds = new Map<string, ReadonlySet<NotificationKind>>()
+  const sources: RuleFileSource[] = []
+  const add = (source: RuleFileSource, alertsFrom: readonly NotificationKind[] | null | undefined): void => {
+    if (kinds.has(source.name)) return
+    kinds.set(source.name, alertsFrom ? new Set(alertsFrom) : standard)
+    sources.push(source)
+    if ('error' in source)
+      problems.push(`rule file ${source.name}: ${source.error}; expected a file that can be read`)
+  }
+  for (const { files, alertsFrom } of config.rules) {
+    for (const pattern of files) {
+      const names = glob(pattern)
+      if (names.length === 0)
+        problems.push(`no file for the pattern "${pattern}" of "rules"; expected one or more`)
+      for (const name of names) add(readRuleFile(name), alertsFrom)
+    }
+  }
+  for (const { name, text, alertsFrom } of texts) add({ name, text }, alertsFrom)
+
+  const { files, log, faulty } = loadRuleFiles(sources, { bufferSize: config.sec.bufsize })
+  const alertsFrom = (file: string): ReadonlySet<NotificationKind> => kinds.get(file) ?? standard
+  const messages = [...log]
+  if (!config.effects.programs) {
+    for (const rule of rulesThatRunPrograms(files, { alertsFrom })) {
+      messages.push({ level: 3, message: programsWarning(rule) })
+    }
+  }
+  return { files, alertsFrom, messages, problems, hasFaultyRules: faulty }
+}

@@ -1,0 +1,40 @@
+import type { StageConfig } from '../config/stage/stage-config.ts'
+import type { CorrelatorSettings } from '../plugin/core.ts'
+import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
+import { DEFAULT_SETTINGS, type StageSettings } from '../plugin/stage/options.ts'
+import type { LoadedRules } from './rules.ts'
+
+/** Rule types that keep nothing over records. */
+const STATELESS: ReadonlySet<string> = new Set(['Single', 'Suppress', 'Jump', 'Options', 'SingleWithScript'])
+
+export function correlatorSettings(
+  config: StageConfig,
+  { alertsFrom }: Pick<LoadedRules, 'alertsFrom'>,
+  task: string
+): CorrelatorSettings {
+  const { sec, sources, application, effects } = config
+  return {
+    bufferSize: sec.bufsize,
+    jointBuffer: sec.jointbuf ?? undefined,
+    eventStoreSize: sec.evstoresize,
+    cleanTime: sec.cleantime,
+    internalContexts: sec.intcontexts || sources.some(({ context }) => context !== null),
+    quoting: sec.quoting,
+    stage: { application, task, programs: effects.programs, alertsFrom }
+  }
+}
+
+export function stageSettings(config: StageConfig, files: readonly RuleFileDefinition[]): StageSettings {
+  const { delivery, state, sec, matchOwnAlerts } = config
+  return {
+    ...DEFAULT_SETTINGS,
+    ...(state !== null && { checkpointIntervalMs: state.interval * 1000 }),
+    shutdownTimeoutMs: delivery.shutdownTimeout * 1000,
+    maxInFlightRecords: delivery.maxInFlightRecords,
+    maxInFlightAlertBytes: delivery.maxInFlightAlertBytes,
+    backoff: { firstMs: delivery.firstRetry * 1000, mostMs: delivery.longestRetry * 1000 },
+    internalEvents: sec.intevents,
+    matchOwnAlerts,
+    rulesKeepState: files.some(({ rules }) => rules.some(({ type }) => !STATELESS.has(type)))
+  }
+}
