@@ -21,46 +21,66 @@ export interface BsdTime {
   readonly fraction: string | undefined
 }
 
+/** Milliseconds since Epoch of a time that was seen at `observedTimestamp`; `undefined`: see `bsdTimes`. */
+export type BsdTimes = (time: BsdTime, observedTimestamp: number | undefined) => number | undefined
+
 /**
- * Milliseconds since Epoch of a time that says neither its zone nor, mostly, its year: of all instants that it may mean in
- * the zone given, the one nearest to when it was seen. `undefined`: there is no such time, or nothing says which year.
+ * Resolves times that say neither their zone nor, mostly, their year: of all instants that a time may mean in the zone given,
+ * the one nearest to when it was seen. `undefined`: there is no such time, or nothing says which year.
  */
-export function resolveBsdTime(
-  time: BsdTime,
-  zone: TimeZone,
-  observedTimestamp: number | undefined
-): number | undefined {
-  const mon = MONTHS.get(time.month)
-  if (mon === undefined) return undefined
-  const [mday, hour, min, sec] = [time.day, time.hour, time.minute, time.second].map(Number) as [
-    number,
-    number,
-    number,
-    number
-  ]
-  const observed = observedTimestamp === undefined ? undefined : Math.floor(observedTimestamp / 1000)
-  let nearest: number | undefined
-  for (const year of yearsOf(time.year, zone, observed)) {
-    if (secondsOf(year, mon + 1, mday, hour, min, sec) === undefined) continue
-    for (const instant of instantsOf(zone, { year, mon, mday, hour, min, sec })) {
+export function bsdTimes(zone: TimeZone): BsdTimes {
+  // Lines come many to a second.
+  let last:
+    | {
+        readonly time: BsdTime
+        readonly observedYear: number | undefined
+        readonly instants: readonly number[]
+      }
+    | undefined
+  return (time, observedTimestamp) => {
+    const observed = observedTimestamp === undefined ? undefined : Math.floor(observedTimestamp / 1000)
+    const observedYear = observed === undefined ? undefined : zone.localTime(observed).year
+    if (last === undefined || last.observedYear !== observedYear || !isSameSecond(last.time, time)) {
+      last = { time, observedYear, instants: instantsIn(zone, time, observedYear) }
+    }
+    let nearest: number | undefined
+    for (const instant of last.instants) {
       if (nearest === undefined || distance(instant, observed) < distance(nearest, observed))
         nearest = instant
     }
+    if (nearest === undefined) return undefined
+    return nearest * 1000 + (time.fraction === undefined ? 0 : millisecondsOfFraction(time.fraction))
   }
-  if (nearest === undefined) return undefined
-  return nearest * 1000 + (time.fraction === undefined ? 0 : millisecondsOfFraction(time.fraction))
+}
+
+function isSameSecond(one: BsdTime, other: BsdTime): boolean {
+  return (
+    one.second === other.second &&
+    one.minute === other.minute &&
+    one.hour === other.hour &&
+    one.day === other.day &&
+    one.month === other.month &&
+    one.year === other.year
+  )
+}
+
+/** All instants that a time may mean. */
+function instantsIn(zone: TimeZone, time: BsdTime, observedYear: number | undefined): readonly number[] {
+  const mon = MONTHS.get(time.month)
+  if (mon === undefined) return []
+  const mday = Number(time.day)
+  const hour = Number(time.hour)
+  const min = Number(time.minute)
+  const sec = Number(time.second)
+  return yearsOf(time.year, observedYear)
+    .filter(year => secondsOf(year, mon + 1, mday, hour, min, sec) !== undefined)
+    .flatMap(year => instantsOf(zone, { year, mon, mday, hour, min, sec }))
 }
 
 // 29 February may be up to eight years away, but then it is a clock that is wrong, not a record that is late.
-function yearsOf(
-  written: string | undefined,
-  zone: TimeZone,
-  observed: number | undefined
-): readonly number[] {
+function yearsOf(written: string | undefined, observedYear: number | undefined): readonly number[] {
   if (written !== undefined) return [Number(written)]
-  if (observed === undefined) return []
-  const { year } = zone.localTime(observed)
-  return [year, year - 1, year + 1]
+  return observedYear === undefined ? [] : [observedYear, observedYear - 1, observedYear + 1]
 }
 
 function distance(instant: number, observed: number | undefined): number {

@@ -3,7 +3,7 @@ import type { LogRecord, RecordMap, RecordValue } from '../../plugin/record.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
 import { type Codec, type CodecContext, giveUp } from './codec.ts'
 import { parseRfc3339 } from './rfc3339.ts'
-import { resolveBsdTime } from './syslog-time.ts'
+import { type BsdTimes, bsdTimes } from './syslog-time.ts'
 
 /** Of severity 0 to 7: the name that syslog.conf gives it and OpenTelemetry's number. */
 const SEVERITIES: readonly (readonly [text: string, number: number])[] = [
@@ -28,16 +28,17 @@ const SEVERITIES: readonly (readonly [text: string, number: number])[] = [
  * 5424 does and breaks its grammar is dead. Fields go where OpenTelemetry's "Logs Data Model", appendix A, puts them.
  */
 export function syslogCodec(timeZone: TimeZone): Codec {
+  const times = bsdTimes(timeZone)
   return (bytes, context, into) => {
     const [head, priority] = PRIORITY.exec(bytes) ?? []
     const pri = priority === undefined ? undefined : Number(priority)
     if (head === undefined || pri === undefined || pri > 191) {
-      into.records.push(bsdRecord(bytes, undefined, timeZone, context))
+      into.records.push(bsdRecord(bytes, undefined, times, context))
       return
     }
     const message = bytes.slice(head.length)
     if (!/^[1-9][0-9]{0,2} /.test(message)) {
-      into.records.push(bsdRecord(message, pri, timeZone, context))
+      into.records.push(bsdRecord(message, pri, times, context))
       return
     }
     const record = ietfRecord(message, pri, context)
@@ -132,13 +133,13 @@ const BSD_HOST = /^([^ ]{1,255}) /
 function bsdRecord(
   message: string,
   priority: number | undefined,
-  zone: TimeZone,
+  times: BsdTimes,
   context: CodecContext
 ): LogRecord {
   const attributes: Record<string, RecordValue> = {}
   if (priority !== undefined) attributes['syslog.facility'] = priority >> 3
   const time = BSD_TIME.exec(message)
-  const timestamp = time === null ? undefined : bsdTimestamp(time, zone, context.observedTimestamp)
+  const timestamp = time === null ? undefined : bsdTimestamp(time, times, context.observedTimestamp)
   // Without a time of observation nothing says which year it is, but a time it is.
   if (time === null || (timestamp === undefined && context.observedTimestamp !== undefined)) {
     return { ...recordHead(context, priority), body: message, attributes }
@@ -164,12 +165,12 @@ function bsdRecord(
 
 function bsdTimestamp(
   time: RegExpExecArray,
-  zone: TimeZone,
+  times: BsdTimes,
   observed: number | undefined
 ): number | undefined {
   const [, month = '', day = '', year, hour = '', minute = '', second = '', fraction, rfc3339] = time
   if (rfc3339 !== undefined) return parseRfc3339(rfc3339)
-  return resolveBsdTime({ month, day, year, hour, minute, second, fraction }, zone, observed)
+  return times({ month, day, year, hour, minute, second, fraction }, observed)
 }
 
 function recordHead({ id, source, observedTimestamp, tag }: CodecContext, priority: number | undefined) {
