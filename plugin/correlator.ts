@@ -285,10 +285,16 @@ export class Correlator implements Core {
     }
   }
 
-  /** HUP: new rules; contexts, operations, variables and scheduled events are dropped, waiting events stay. */
+  /**
+   * HUP: new rules; contexts, operations, variables and scheduled events are dropped. Waiting events stay, and programs
+   * go on: a SingleWithScript rule that is still there acts on the exit of its program.
+   */
   restart(files: readonly RuleFileDefinition[], settings: CorrelatorSettings): void {
     this.settings = settings
+    const { rules: oldRules } = this.ruleSet
     this.ruleSet = compileRules(files)
+    const ids = new Map(this.ruleSet.rules.map(({ identity, id }) => [identity.id, id]))
+    this.scripts.keep(rule => ids.get((oldRules[rule] as Rule).identity.id))
     this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
     this.#activity++
@@ -298,7 +304,6 @@ export class Correlator implements Core {
     this.operations.clear()
     this.variables.clear()
     this.events.clearPending()
-    this.scripts.clear()
     this.lastMinutes.clear()
     this.cache = {}
     this.#lastPass = undefined

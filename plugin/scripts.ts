@@ -43,6 +43,18 @@ export class Scripts {
     this.eventContexts.delete(child)
   }
 
+  /**
+   * For other rules: programs go on, and the exits of those whose rule `ruleNow` finds again are awaited. What they
+   * print becomes the same events as before.
+   */
+  keep(ruleNow: (rule: number) => number | undefined): void {
+    for (const [child, script] of [...this.awaited]) {
+      const rule = ruleNow(script.rule)
+      if (rule === undefined) this.awaited.delete(child)
+      else this.awaited.set(child, { ...script, rule })
+    }
+  }
+
   clear(): void {
     this.awaited.clear()
     this.eventContexts.clear()

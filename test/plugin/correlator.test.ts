@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import { recordedCorrelator } from '../helpers/correlation.ts'
 
 const THRESHOLD = `
@@ -59,6 +60,35 @@ test('a restart forgets everything but the events that wait', () => {
   correlator.restart([], correlator.settings)
   const keys = Object.keys(correlator.state()).sort((a, b) => (a < b ? -1 : 1))
   expect(keys).toEqual(['buffer/', 'correlator', 'event/0'])
+})
+
+test('programs outlive a restart: exits of rules that are still there, and the contexts of what is printed', () => {
+  const rule = (name: string): string => `
+type=SingleWithScript
+ptype=RegExp
+pattern=${name} (\\S+)
+script=ping $1
+desc=${name} $1
+action=write - ok %s $1
+`
+  const other = 'type=Single\nptype=SubStr\npattern=go\ndesc=x\naction=cspawn CS echo\n'
+  const recorded = recordedCorrelator(`${rule('gone')}${rule('kept')}\n${other}`, { internalContexts: true })
+  const { correlator, at } = recorded
+  at(1, 'gone a', 'kept b', 'go')
+  const rules = `${rule('kept')}
+type=Single
+ptype=RegExp
+pattern=(line)
+context=CS
+desc=x
+action=write - $1
+`
+  correlator.restart([parseRuleFile('test.sec', rules)], correlator.settings)
+  correlator.childExit(1, 0)
+  correlator.childExit(2, 0)
+  correlator.childLine(3, 'line')
+  at(2, 'next')
+  expect(recorded.output).toBe('ok kept b b\nline\n')
 })
 
 test('timer passes are cleanTime seconds apart', () => {
