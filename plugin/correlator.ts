@@ -220,8 +220,9 @@ export class Correlator implements Core {
     }
     const event = { text: name, source: undefined, context: INTERNAL_EVENT_CONTEXT }
     const { alerting } = this
-    if (alerting === undefined) this.#match(event, true)
-    else alerting.because(alerting.causeOfInput(name), () => this.#match(event, true), true)
+    alerting?.startEvent(alerting.causeOfInput(name))
+    this.#match(event, true)
+    alerting?.endEvent()
     if (host.logLevel >= 5) host.log(5, `Deleting SEC internal context '${INTERNAL_EVENT_CONTEXT}'`)
   }
 
@@ -462,14 +463,9 @@ export class Correlator implements Core {
   #process(event: Event, cause?: Cause): void {
     const { alerting } = this
     const { internalContexts } = this.settings
-    if (alerting === undefined) this.#match(event, internalContexts)
-    else {
-      alerting.because(
-        cause ?? alerting.causeOfInput('line', event.record),
-        () => this.#match(event, internalContexts),
-        true
-      )
-    }
+    alerting?.startEvent(cause ?? event.record ?? alerting.causeOfInput('line'))
+    this.#match(event, internalContexts)
+    alerting?.endEvent()
   }
 
   /** `inContext`: the event's internal context is set up for it. */

@@ -9,8 +9,9 @@ export interface Evidence {
   /** When the first and the last of them were seen, seconds since Epoch. */
   first: number
   last: number
-  /** The records that the last of them go back to, oldest first. */
-  records: { readonly time: number; readonly id: string }[]
+  /** Ids of the records that the last of them go back to, oldest first, and when each was seen. */
+  records: string[]
+  times: number[]
   /** Of the last of those records that has one. */
   trace?: TraceContext
 }
@@ -27,10 +28,13 @@ export function addEvidence(operation: Operation, { alerting, now, operations }:
   else {
     evidence.events++
     evidence.last = now
-    // The events that one record led to are its own.
-    if (cause.record !== '' && evidence.records.at(-1)?.id !== cause.record) {
-      evidence.records.push({ time: now, id: cause.record })
-      if (evidence.records.length > MOST_RECORDS) evidence.records.shift()
+    if (cause.record !== '' && !isOfLastRecord(cause, evidence)) {
+      evidence.records.push(cause.record)
+      evidence.times.push(now)
+      if (evidence.records.length > MOST_RECORDS) {
+        evidence.records.shift()
+        evidence.times.shift()
+      }
     }
     if (cause.trace !== undefined) evidence.trace = cause.trace
   }
@@ -42,9 +46,9 @@ export function keepEvidence({ evidence }: Operation, events: number, first: num
   if (evidence === undefined) return
   evidence.events = events
   evidence.first = first ?? evidence.last
-  evidence.records = evidence.records
-    .filter(({ time }) => events > 0 && time >= evidence.first)
-    .slice(-events)
+  const kept = Math.min(events, evidence.times.filter(time => time >= evidence.first).length)
+  evidence.records = evidence.records.slice(evidence.records.length - kept)
+  evidence.times = evidence.times.slice(evidence.times.length - kept)
 }
 
 /** The event being matched alone. `undefined`: it is no event that the correlator acts on. */
@@ -58,16 +62,24 @@ export function storeEvidence({ events }: Context): Evidence {
     events: events.length,
     first: events.first?.time ?? 0,
     last: events.items.at(-1)?.time ?? 0,
-    records: []
+    records: [],
+    times: []
   }
 }
 
+/** The events that one record led to are its own. A record itself comes once, and need not be compared. */
+function isOfLastRecord({ id, record }: Cause, { records }: Evidence): boolean {
+  return id !== record && records[records.length - 1] === record
+}
+
 function evidenceOf({ record, trace }: Cause, now: number): Evidence {
-  return {
+  const evidence: Evidence = {
     events: 1,
     first: now,
     last: now,
-    records: record === '' ? [] : [{ time: now, id: record }],
-    ...(trace !== undefined && { trace })
+    records: record === '' ? [] : [record],
+    times: record === '' ? [] : [now]
   }
+  if (trace !== undefined) evidence.trace = trace
+  return evidence
 }

@@ -184,7 +184,7 @@ function addEvents(attributes: Record<string, AlertAttribute>, evidence: Evidenc
   if (evidence.events === 0) return
   attributes['correlog.events.first'] = evidence.first
   attributes['correlog.events.last'] = evidence.last
-  if (evidence.records.length > 0) attributes['correlog.records'] = evidence.records.map(({ id }) => id)
+  if (evidence.records.length > 0) attributes['correlog.records'] = [...evidence.records]
 }
 
 /** `$0` is the line, and names that begin with `_` are the record's fields: both are known to who has the record. */

@@ -2,7 +2,7 @@ import type { AlertAttribute } from '../alert.ts'
 import type { Cause, TraceContext } from '../alerts/cause.ts'
 import type { Evidence } from '../alerts/evidence.ts'
 import type { AlertDraft } from '../alerts/raise.ts'
-import { type Fields, isObject, isString } from './fields.ts'
+import { type Fields, isNumber, isString } from './fields.ts'
 
 /** Reads what a stage keeps for its alerts. Each may be missing: another configuration kept none. */
 
@@ -14,7 +14,8 @@ export function readEvidence(owner: Fields): { evidence?: Evidence } {
       events: fields.number('events'),
       first: fields.number('first'),
       last: fields.number('last'),
-      records: fields.array('records', isRecordOfEvidence),
+      records: fields.array('records', isString),
+      times: fields.array('times', isNumber),
       ...readTrace(fields)
     }
   }
@@ -51,10 +52,6 @@ function readTrace(owner: Fields): { trace?: TraceContext } {
       traceFlags: fields.number('traceFlags')
     }
   }
-}
-
-function isRecordOfEvidence(value: unknown): value is Evidence['records'][number] {
-  return isObject(value) && typeof value['time'] === 'number' && typeof value['id'] === 'string'
 }
 
 function isAttribute(value: unknown): value is AlertAttribute {
