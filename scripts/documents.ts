@@ -2,8 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { replayCommand } from '../cli/replay.ts'
+import { RUN_NOTES } from '../cli/run.ts'
 import { type OptionDescription, secSchema } from '../config/schema.ts'
 import { spelling } from '../config/sec-help.ts'
+import { jsonSchemaOf } from '../config/stage/json-schema.ts'
+import { stageSchema } from '../config/stage/schema.ts'
+import { stageMarkdown, stageOptions } from './stage-documents.ts'
 
 /** A document that is made from the descriptions of the options. */
 export interface GeneratedDocument {
@@ -24,6 +28,7 @@ interface DocumentedOption {
 export function generatedDocuments(): GeneratedDocument[] {
   return [
     { path: 'docs/configuration.md', text: configurationMarkdown() },
+    { path: 'docs/correlog.schema.json', text: `${JSON.stringify(jsonSchemaOf(stageSchema), null, 2)}\n` },
     { path: 'packaging/man/correlog.1', text: manualPage() }
   ]
 }
@@ -61,10 +66,11 @@ function configurationMarkdown(): string {
         return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`
       })
       .join('\n')
-  return `<!-- Made by \`npm run docs\` from config/schema.ts; changes here are lost. -->
+  return `<!-- Made by \`npm run docs\` from config/schema.ts and config/stage/schema.ts; changes here are lost. -->
 
 # Configuration
 
+${stageMarkdown()}
 ## correlog sec
 
 The options are SEC's. They begin with \`-\` or \`--\`, may be shortened and written in any case; a value follows after \`=\` or
@@ -114,11 +120,17 @@ function manualPage(): string {
       })
       .join('\n')
   const [before = '', block = '', after = ''] = replayDescription().split('```')
-  return `.\\" Made by \`npm run docs\` from config/schema.ts; changes here are lost.
+  return `.\\" Made by \`npm run docs\` from config/schema.ts and config/stage/schema.ts; changes here are lost.
 .TH CORRELOG 1 "" "correlog ${version}" "User Commands"
 .SH NAME
 correlog \\- correlate log events by the rules of SEC
 .SH SYNOPSIS
+.B correlog run
+.RI [ options ]
+.br
+.B correlog check
+.RI [ options ]
+.br
 .B correlog sec
 .RI [ options ]
 .br
@@ -127,6 +139,11 @@ correlog \\- correlate log events by the rules of SEC
 .BI --conf " files..."
 .RI [ options ]
 .SH DESCRIPTION
+.B correlog run
+takes records from sources, correlates them by rule files of SEC, and gives alerts to sinks: a stage in a pipeline of logs.
+.B correlog check
+says what is wrong with its configuration and rules, and starts nothing.
+.PP
 .B correlog sec
 reads lines from files, FIFOs and standard input, correlates them by rule files of SEC, the Simple Event Correlator, and
 writes files, FIFOs and standard output and runs programs, as the rules say. A symbolic link named
@@ -137,6 +154,12 @@ starts it, too.
 .PP
 .B correlog replay
 runs rules over a timeline in virtual time, to try them.
+.SH OPTIONS OF CORRELOG RUN AND CORRELOG CHECK
+A URL says what the configuration file says of a source or a sink: a type, its path, and more keys as a query, as in
+file:in.jsonl?codec=json. docs/configuration.md has all of them.
+${list(stageOptions())}
+.PP
+${roff(RUN_NOTES.trim())}
 .SH OPTIONS OF CORRELOG SEC
 Options begin with \\- or \\-\\-, may be shortened and written in any case; a value follows after = or as the next argument.
 ${list(secOptions())}
@@ -158,7 +181,7 @@ one a line. Empty lines and lines that begin with # are ignored.
 .TP
 .B TZ
 The time zone of Calendar rules and of the variables that hold the time.
-.SH SIGNALS
+.SH SIGNALS OF CORRELOG SEC
 .TP
 .B HUP
 Read options, SECRC and rule files anew; drop contexts, operations, variables and pending events. Inputs go on where they were.
@@ -168,7 +191,7 @@ Open the log and the output files anew.
 .TP
 .B TERM
 End.
-.SH EXIT STATUS
+.SH EXIT STATUS OF CORRELOG SEC
 With
 .BR \\-\\-testonly ,
 0 if all rules are right, else 1.

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correlogCommand } from './helpers/correlog-command.ts'
@@ -25,7 +25,8 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 test('every example has its timeline and is tested', () => {
   const names = Object.keys(expected)
   const files = names.flatMap(name => [`${name}.sec`, `${name}.timeline`])
-  expect(readdirSync(examples).sort()).toEqual(files.sort())
+  const others = ['correlog.yaml', 'embedded.mjs']
+  expect(readdirSync(examples).sort()).toEqual([...files, ...others].sort())
 })
 
 test.each(Object.entries(expected))('examples/%s.sec raises its alerts', (name, lines) => {
@@ -36,4 +37,28 @@ test.each(Object.entries(expected))('examples/%s.sec raises its alerts', (name, 
   })
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
   expect(stdout.split('\n')).toEqual([...lines, ''])
+})
+
+test('examples/correlog.yaml and its rules are right', () => {
+  const args = ['check', '--config', 'examples/correlog.yaml']
+  const { status, stdout, stderr } = spawnSync(process.execPath, [correlogCommand(), ...args], {
+    cwd: join(examples, '..'),
+    encoding: 'utf8'
+  })
+  expect({ status, stdout, stderr }).toEqual({
+    status: 0,
+    stdout: 'all is right: 8 rules in 3 files\n',
+    stderr: ''
+  })
+})
+
+test('examples/embedded.mjs runs a stage inside a program, in less than thirty lines', () => {
+  correlogCommand() // dist/ is what `import 'correlog'` finds.
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(examples, 'embedded.mjs')], {
+    encoding: 'utf8'
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  expect(stdout.split('\n')).toEqual(["[ 'disk sda1 fills' ]", '4 records settled', "{ type: 'ended' }", ''])
+  const lines = readFileSync(join(examples, 'embedded.mjs'), 'utf8').trimEnd().split('\n')
+  expect(lines.length).toBeLessThan(30)
 })

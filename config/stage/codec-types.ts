@@ -1,23 +1,30 @@
 import type { PartTypes, Schema } from './description.ts'
 
+/** What each field is for, and where it is by default. */
 const fields = {
-  timestamp: 'When it happened: a number (see timestampUnit) or RFC 3339.',
-  observedTimestamp: 'When it was seen first.',
-  body: 'The text. Of several fields the first that is there counts.',
-  severityNumber: 'The severity, 0 to 24.',
-  severityText: 'The severity in words.',
-  traceId: 'The trace, 32 hexadecimal digits.',
-  spanId: 'The span, 16 hexadecimal digits.',
-  eventName: 'The name of the event.',
-  attributes: 'An object of attributes, beside the fields that stand for nothing else.',
-  resource: 'An object of attributes of what the record comes from.',
-  scope: 'The instrumentation scope.'
+  timestamp: ['When it happened: a number (see timestampUnit) or RFC 3339.', 'timestamp'],
+  observedTimestamp: ['When it was seen first.', 'observed_timestamp'],
+  body: ['The text. Of several fields the first that is there counts.', 'body, message, log, msg'],
+  severityNumber: ['The severity, 0 to 24.', 'severity_number'],
+  severityText: ['The severity in words.', 'severity_text, level'],
+  traceId: ['The trace, 32 hexadecimal digits.', 'trace_id'],
+  spanId: ['The span, 16 hexadecimal digits.', 'span_id'],
+  eventName: ['The name of the event.', 'event_name'],
+  attributes: ['An object of attributes, beside the fields that stand for nothing else.', 'attributes'],
+  resource: ['An object of attributes of what the record comes from.', 'resource'],
+  scope: ['The instrumentation scope.', 'scope']
 } as const
 
 const jsonFields: Schema = Object.fromEntries(
-  Object.entries(fields).map(([name, doc]) => [
+  Object.entries(fields).map(([name, [doc, standard]]) => [
     name,
-    { doc, format: 'texts', default: null, nullable: true, value: 'path' } as const
+    {
+      doc: `${doc} By default ${standard}.`,
+      format: 'texts',
+      default: null,
+      nullable: true,
+      value: 'path'
+    } as const
   ])
 )
 
