@@ -6,6 +6,8 @@ export interface StageCounters {
   readonly batches: Readonly<Record<string, number>>
   /** Records and lines that no rule saw, by reason: `own-alert`, `duplicate-request`, or a codec's code. */
   readonly dropped: Readonly<Record<string, number>>
+  /** In record time: records by where their time was found, or why it was not taken. */
+  readonly times: Readonly<Record<string, number>>
   readonly alerts: number
   /** Alerts delivered, by sink. */
   readonly delivered: Readonly<Record<string, number>>
@@ -46,6 +48,7 @@ export function newCounters(): CounterRecord {
     records: {},
     batches: {},
     dropped: {},
+    times: {},
     alerts: 0,
     delivered: {},
     alreadyDelivered: {},

@@ -26,6 +26,10 @@ export class Feed {
     return this.#options.context
   }
 
+  get live(): boolean {
+    return this.#options.source.live
+  }
+
   get awaitsAck(): boolean {
     return this.#options.source.awaitsAck
   }
@@ -79,6 +83,11 @@ export class Feed {
     this.#taken = Math.min(start + count, records.length)
     const some = records.slice(start, this.#taken)
     return { records: some, batch: this.#taken === records.length ? this.take() : undefined }
+  }
+
+  /** Of the batch that is there: how many records are not taken. */
+  get recordsLeft(): number {
+    return (this.#batch?.records.length ?? 0) - this.#taken
   }
 
   /** Whether a batch is taken in part. */

@@ -133,6 +133,12 @@ export class RecordMerge {
     return held.length - taken
   }
 
+  /** The place of the last record of a source that was taken out, milliseconds since Epoch; `null`: none was. */
+  takenToMsOf(source: string): number | null {
+    const { takenToMs } = this.#lane(source)
+    return takenToMs === -Infinity ? null : takenToMs
+  }
+
   get isEmpty(): boolean {
     return this.#lanes.every(({ held, taken }) => held.length === taken)
   }

@@ -49,7 +49,7 @@ export interface StageEffects {
 }
 
 export interface StageSettings {
-  readonly time: { readonly type: 'arrival' }
+  readonly time: { readonly type: 'arrival' } | RecordTimeSettings
   /** The longest time between two checkpoints while there is something new. */
   readonly checkpointIntervalMs: number
   /** For how long an orderly end may take before what is unsettled is given up. */
@@ -65,6 +65,19 @@ export interface StageSettings {
   readonly matchOwnAlerts: boolean
   /** Whether the rules keep anything over records, so that the start warns where nothing is kept over processes. */
   readonly rulesKeepState: boolean
+}
+
+/** The clock is the records' own time. */
+export interface RecordTimeSettings {
+  readonly type: 'record'
+  /** How long a record waits, at most, for those of other live sources that may belong before it. */
+  readonly mergeWaitMs: number
+  /** How far a record's own time may be after its observed one, to be taken. */
+  readonly maxAheadMs: number
+  /** Wall time without a record after which the clock goes on by itself; `undefined`: it does not. */
+  readonly idleAfterMs: number | undefined
+  /** What becomes of timers that are open when all sources have come to their end. */
+  readonly atEnd: 'keep' | 'fire'
 }
 
 export const DEFAULT_SETTINGS: StageSettings = {

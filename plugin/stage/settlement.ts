@@ -42,6 +42,7 @@ export class Settlement {
   #startedAt: number
   /** Entries of the stage's own that no checkpoint holds yet. */
   #own = new Map<string, string>()
+  #more: () => StateChanges = () => ({ set: new Map(), deleted: [] })
 
   constructor(options: SettlementOptions) {
     this.#options = options
@@ -79,6 +80,11 @@ export class Settlement {
     this.#own.set(key, value)
   }
 
+  /** `changes` gives further entries, each time what changed since the last. */
+  keepMore(changes: () => StateChanges): void {
+    this.#more = changes
+  }
+
   /** @throws AdapterError for good; GivenUp. Then nothing is settled any more. */
   async settle(): Promise<void> {
     const { delivery, sinks, flushDeadLetters, checkpoints, notes, counters, now, monotonic } = this.#options
@@ -107,11 +113,12 @@ export class Settlement {
     const { correlator, fingerprints } = this.#options
     const { set, deleted } = correlator.changes()
     const requests = fingerprints.changes()
-    const all = new Map([...set, ...requests.set, ...this.#own])
+    const more = this.#more()
+    const all = new Map([...set, ...requests.set, ...more.set, ...this.#own])
     for (const [source, position] of this.#positions) all.set(positionKey(source), JSON.stringify(position))
     this.#positions = new Map()
     this.#own = new Map()
-    return { set: all, deleted: [...deleted, ...requests.deleted] }
+    return { set: all, deleted: [...deleted, ...requests.deleted, ...more.deleted] }
   }
 
   async #acknowledge({ source, batch }: UnsettledBatch): Promise<void> {

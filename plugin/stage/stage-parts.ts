@@ -33,6 +33,8 @@ export interface StageParts {
   readonly notes: ArrivalNotes
   readonly fingerprints: Fingerprints
   readonly runner: StepRunner
+  /** All that the checkpoint holds. */
+  readonly entries: ReadonlyMap<string, string>
   /** The state is that of a checkpoint: SEC_STARTUP was given in an earlier life. */
   readonly isRestored: boolean
   /** Steps after that checkpoint that an earlier life has noted. */
@@ -45,7 +47,8 @@ export function createParts(
   checkpoint: Checkpoint | undefined,
   { counters, limitedLog, persist, abandoned, onProgress, onDeliveryEnd }: StageSurroundings
 ): StageParts {
-  const { deadLetters, checkpoints, effects, clock, log } = options
+  const { deadLetters, checkpoints, effects, clock, log, settings } = options
+  const isRecordTime = settings.time.type === 'record'
   const entries: ReadonlyMap<string, string> = checkpoint?.entries ?? new Map()
   const isRestored = entries.has(STAGE_KEY)
   const noted = (checkpoint?.notes ?? []).flatMap(text => parseNote(text) ?? [])
@@ -79,9 +82,23 @@ export function createParts(
   fingerprints.restore(entries)
   const correlator = options.correlator({
     host: new StageHost(log, effects, alert => delivery.addAlert(alert)),
-    now: noted[0]?.seconds ?? Math.floor(clock.now() / 1000),
-    state: isRestored ? entries : undefined
+    now: isRecordTime ? undefined : (noted[0]?.seconds ?? Math.floor(clock.now() / 1000)),
+    startupEvent: isRecordTime && settings.internalEvents,
+    state: isRestored ? entries : undefined,
+    trackChanges: checkpoints !== undefined
   })
+  if (isRestored) {
+    const awaited = correlator.forgetPrograms()
+    if (awaited > 0) {
+      log.log(
+        3,
+        'programs that ran before the restart are not heard any more: their rules run neither list',
+        {
+          programs: awaited
+        }
+      )
+    }
+  }
   const settlement = new Settlement({
     correlator,
     delivery,
@@ -101,5 +118,5 @@ export function createParts(
   })
   if (!isRestored) settlement.keep(STAGE_KEY, JSON.stringify({ version: STAGE_VERSION }))
   const runner = new StepRunner({ correlator, clock, log: (level, message) => log.log(level, message) })
-  return { sinks, delivery, settlement, notes, fingerprints, runner, isRestored, noted }
+  return { sinks, delivery, settlement, notes, fingerprints, runner, entries, isRestored, noted }
 }

@@ -1,4 +1,5 @@
 import type { WallClock } from '../adapter.ts'
+import type { InputLine } from '../event.ts'
 import { faultMessage } from '../fault.ts'
 import type { LogLevel } from '../host.ts'
 import type { LogRecord } from '../record.ts'
@@ -29,7 +30,7 @@ export interface RecordInput {
 
 /**
  * Runs steps on the correlator as SEC's main loop does: synthetic events before the next record, the timer pass after
- * each. A step has one second; while it runs, the event loop is let on from time to time.
+ * each. While a step runs, the event loop is let on from time to time.
  */
 export class StepRunner {
   readonly #options: StepRunnerOptions
@@ -38,6 +39,11 @@ export class StepRunner {
 
   constructor(options: StepRunnerOptions) {
     this.#options = options
+  }
+
+  /** Where the clock stands: seconds since Epoch. */
+  get seconds(): number {
+    return this.#options.correlator.now
   }
 
   /** SEC_STARTUP, if `event` names it, and the first pass. */
@@ -49,42 +55,76 @@ export class StepRunner {
     await this.#observePending()
   }
 
-  async internalEvent(seconds: number, event: string): Promise<void> {
-    const { correlator } = this.#options
-    correlator.setTime(seconds)
-    this.#guard(() => correlator.internalEvent(event))
+  async internalEvent(event: string, seconds: number | undefined): Promise<void> {
+    if (seconds !== undefined) this.#options.correlator.setTime(seconds)
+    this.#guard(() => this.#options.correlator.internalEvent(event))
     await this.#observePending()
   }
 
+  /** Records that arrive at a second. */
   async records(records: readonly LogRecord[], input: RecordInput, seconds: number): Promise<void> {
-    const { correlator } = this.#options
-    const { name, context } = input
-    correlator.setTime(seconds)
+    this.#options.correlator.setTime(seconds)
     await this.#observePending()
     for (const record of records) {
-      this.#guard(() => {
-        const text = input.line(record)
-        correlator.observe({ text, source: name, record, ...(context === undefined ? {} : { context }) })
-        correlator.passIfDue()
-      })
-      if (this.#isTurnOver()) await this.#nextTurn()
-      if (correlator.hasPendingEvents) await this.#observePending()
+      const rest = this.record(record, input)
+      if (rest !== undefined) await rest
     }
   }
 
-  /** A timer pass, after what programs brought. */
-  async tick(seconds: number, children: Iterable<ChildInput>): Promise<void> {
-    const { correlator } = this.#options
-    correlator.setTime(seconds)
+  /** A timer pass at a second, after what programs brought. */
+  async tick(seconds: number, events: Iterable<ChildInput>): Promise<void> {
+    this.#options.correlator.setTime(seconds)
     await this.#observePending()
-    for (const event of children) {
+    await this.children(events)
+  }
+
+  /** What programs brought, where the clock stands, and a timer pass. */
+  async children(events: Iterable<ChildInput>): Promise<void> {
+    const { correlator } = this.#options
+    for (const event of events) {
       this.#guard(() => {
         if ('line' in event) correlator.childLine(event.child, event.line, event.pid)
         else correlator.childExit(event.child, event.exitCode)
       })
     }
     await this.#observePending()
-    this.#guard(() => correlator.passIfDue())
+    await this.pass()
+  }
+
+  /** A timer pass, if it is due. */
+  async pass(): Promise<void> {
+    this.#guard(() => this.#options.correlator.passIfDue())
+    await this.#observePending()
+  }
+
+  /** The clock of record time goes to a second that an input has brought. */
+  async advance(input: string, seconds: number): Promise<void> {
+    const steps = this.#guard(() => this.#options.correlator.advancing(input, seconds))
+    if (steps === undefined) return
+    while (this.#guard(() => steps.step()) === true) {
+      if (this.#isTurnOver()) await this.#nextTurn()
+    }
+  }
+
+  /** Timers that are open at the end of the input run, each at its second. */
+  openTimers(): void {
+    this.#guard(() => this.#options.correlator.runOpenTimers())
+  }
+
+  /** A record where the clock stands. A promise only if it is to be waited for. */
+  record(record: LogRecord, input: RecordInput): Promise<void> | undefined {
+    const { correlator } = this.#options
+    this.#guard(() => {
+      correlator.observe(lineOf(record, input))
+      correlator.passIfDue()
+    })
+    const isTurnOver = this.#isTurnOver()
+    if (isTurnOver || correlator.hasPendingEvents) return this.#afterRecord(isTurnOver)
+    return undefined
+  }
+
+  async #afterRecord(isTurnOver: boolean): Promise<void> {
+    if (isTurnOver) await this.#nextTurn()
     await this.#observePending()
   }
 
@@ -109,11 +149,18 @@ export class StepRunner {
     this.#turnEnds = clock.monotonic() + TURN_MS
   }
 
-  #guard(run: () => void): void {
+  #guard<Result>(run: () => Result): Result | undefined {
     try {
-      run()
+      return run()
     } catch (error) {
       this.#options.log(2, faultMessage(error))
+      return undefined
     }
   }
+}
+
+function lineOf(record: LogRecord, input: RecordInput): InputLine {
+  const { name, context } = input
+  const line = { text: input.line(record), source: name, time: record.timestamp, record }
+  return context === undefined ? line : { ...line, context }
 }

@@ -72,6 +72,11 @@ export interface MemorySourceOptions {
   /** Lines that are no records. */
   readonly isBad?: (line: string) => boolean
   readonly fingerprint?: (lines: readonly string[]) => string
+  /** When a line happened, in milliseconds since Epoch. */
+  readonly timeOf?: (line: string) => number | undefined
+  readonly live?: boolean
+  /** Each batch takes a turn of the event loop. */
+  readonly isSlow?: boolean
   /** Its records come only once: no position. */
   readonly hasPosition?: boolean
 }
@@ -79,7 +84,7 @@ export interface MemorySourceOptions {
 /** Reads a `MemoryLog`; its position is the number of lines before it. */
 export class MemorySource implements Source {
   readonly name: string
-  readonly live = true
+  readonly live: boolean
   readonly awaitsAck: boolean
   readonly #options: MemorySourceOptions
   /** How far it was asked for batches, and how far these were acknowledged. */
@@ -94,16 +99,25 @@ export class MemorySource implements Source {
     this.#options = options
     this.name = options.name ?? 'memory'
     this.awaitsAck = options.awaitsAck ?? false
+    this.live = options.live ?? true
   }
 
   async *read({ position, signal }: SourceStart): AsyncGenerator<Batch> {
-    const { log, batchSize = 10, isBad = () => false, fingerprint, hasPosition = true } = this.#options
+    const {
+      log,
+      batchSize = 10,
+      isBad = () => false,
+      timeOf = () => undefined,
+      fingerprint,
+      hasPosition = true
+    } = this.#options
     let next = typeof position === 'number' ? position : 0
     this.given = next
     const wake = (): void => log.wake()
     signal.addEventListener('abort', wake)
     for (;;) {
       while (next >= log.lines.length && !log.isOver && !signal.aborted) await log.news()
+      if (this.#options.isSlow === true) await new Promise(resolve => setImmediate(resolve))
       if (signal.aborted || next >= log.lines.length) return
       const start = next
       const lines = log.lines.slice(start, start + batchSize)
@@ -114,7 +128,7 @@ export class MemorySource implements Source {
       const dead: DeadRecord[] = []
       const records = lines.flatMap((line, index) => {
         const id = `${this.name}:${start + index}`
-        if (!isBad(line)) return [lineRecord(id, this.name, line, undefined)]
+        if (!isBad(line)) return [{ ...lineRecord(id, this.name, line, undefined), timestamp: timeOf(line) }]
         dead.push({ id, source: this.name, reason: 'a bad line', code: 'bad', value: line })
         return []
       })

@@ -11,7 +11,8 @@ export function countingRules({ host, state, now }: CorrelatorStart): StageCorre
   const entries = new Map<string, string>(state)
   let set = new Map<string, string>()
   let deleted: string[] = []
-  let seconds = now
+  let seconds = now ?? Number(state?.get('now') ?? 0)
+  let isStarted = seconds > 0
   let lastPass: number | undefined
   const put = (key: string, value: string): void => {
     entries.set(key, value)
@@ -29,6 +30,9 @@ export function countingRules({ host, state, now }: CorrelatorStart): StageCorre
     }
   }
   return {
+    get now() {
+      return seconds
+    },
     hasPendingEvents: false,
     setTime: to => {
       seconds = to
@@ -47,6 +51,26 @@ export function countingRules({ host, state, now }: CorrelatorStart): StageCorre
       if (lastPass !== seconds) pass()
     },
     pass,
+    /** Passes are made at every second between. */
+    advancing: (_input, to) => ({
+      step: () => {
+        if (seconds >= to) return false
+        if (!isStarted) seconds = to - 1
+        isStarted = true
+        seconds++
+        if (seconds < to) pass()
+        put('now', String(seconds))
+        return true
+      }
+    }),
+    runOpenTimers: () => {
+      for (const [key, due] of [...entries]) {
+        if (!key.startsWith('timer/')) continue
+        seconds = Math.max(seconds, Number(due))
+        pass()
+      }
+    },
+    forgetPrograms: () => 0,
     changes: (): StateChanges => {
       const changes = { set, deleted }
       set = new Map()

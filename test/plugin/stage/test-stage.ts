@@ -1,5 +1,10 @@
 import type { LogLevel } from '../../../plugin/host.ts'
-import { DEFAULT_SETTINGS, type StageOptions, type StageSettings } from '../../../plugin/stage/options.ts'
+import {
+  DEFAULT_SETTINGS,
+  type RecordTimeSettings,
+  type StageOptions,
+  type StageSettings
+} from '../../../plugin/stage/options.ts'
 import { Stage } from '../../../plugin/stage/stage.ts'
 import { ManualClock } from '../../helpers/manual-clock.ts'
 import {
@@ -17,6 +22,15 @@ export interface TestStage {
   readonly source: MemorySource
   readonly sink: MemorySink
   readonly messages: { readonly level: LogLevel; readonly message: string; readonly fields: unknown }[]
+}
+
+/** Record time as these tests have it. */
+export const RECORD_TIME: RecordTimeSettings = {
+  type: 'record',
+  mergeWaitMs: 1000,
+  maxAheadMs: 300_000,
+  idleAfterMs: undefined,
+  atEnd: 'keep'
 }
 
 export interface TestStageOptions extends Partial<Omit<StageOptions, 'clock' | 'settings' | 'log'>> {

@@ -1,0 +1,228 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { LogRecord } from '../../../plugin/record.ts'
+import { ManualClock } from '../../helpers/manual-clock.ts'
+import {
+  MemoryCheckpoints,
+  MemoryDisk,
+  MemoryLog,
+  MemorySink,
+  MemorySource
+} from '../../helpers/memory-adapters.ts'
+import { createTestStage, RECORD_TIME, type TestStage, type TestStageOptions } from './test-stage.ts'
+
+const BEGIN = 1_600_000_000
+
+/** Lines begin with a word that ends in their second: `door=12`, `open door=12`. */
+function timeOf(line: string): number {
+  return 1000 * (BEGIN + Number(/=(\d+)$/.exec(line)?.[1]))
+}
+
+/** What outlives a process: several logs, a disk, a sink. */
+class Machine {
+  readonly clock = new ManualClock()
+  readonly disk = new MemoryDisk()
+  readonly logs: readonly MemoryLog[]
+  readonly sink = new MemorySink()
+  readonly live: boolean
+
+  constructor(sources: number, live: boolean) {
+    this.logs = Array.from({ length: sources }, () => new MemoryLog())
+    this.live = live
+  }
+
+  life(
+    options: TestStageOptions = {},
+    batchSize: number = 10
+  ): TestStage & { readonly sources: MemorySource[] } {
+    const sources = this.logs.map(
+      (log, index) =>
+        new MemorySource({ name: `log ${index}`, log, batchSize, timeOf, live: this.live, isSlow: true })
+    )
+    const life = createTestStage({
+      clock: this.clock,
+      sink: new MemorySink({ alerts: this.sink.alerts, knowsDelivered: true }),
+      sources: sources.map(source => ({ source, line: ({ body }: LogRecord) => body as string })),
+      settings: { time: RECORD_TIME },
+      ...options
+    })
+    return { ...life, sources }
+  }
+
+  get checkpoints(): MemoryCheckpoints {
+    return new MemoryCheckpoints(this.disk)
+  }
+
+  /** What was raised and when, in seconds since the beginning. */
+  get alerts(): string[] {
+    return this.sink.alerts.map(({ body, time }) => `${body} @${time - BEGIN}`)
+  }
+}
+
+test('the clock goes with the records, and timers fire at their seconds, at full speed', async () => {
+  const machine = new Machine(1, false)
+  const { stage } = machine.life()
+  machine.logs[0]?.push('open door=0', 'a=1', 'b=100', 'c=50', 'd=100000')
+  machine.logs[0]?.end()
+  await stage.start()
+  await stage.wait()
+  expect(machine.alerts).toEqual([
+    '1 open door=0 @0',
+    '2 a=1 @1',
+    'due door=0 @3',
+    '3 b=100 @100',
+    '4 c=50 @100',
+    '5 d=100000 @100000'
+  ])
+  expect(stage.counters.times).toEqual({ own: 4, observed: 0, untimed: 0, ahead: 0, late: 1 })
+})
+
+test('records of files come in the order of their times', async () => {
+  const machine = new Machine(2, false)
+  const { stage } = machine.life({}, 2)
+  machine.logs[0]?.push('a=1', 'a=3', 'a=5', 'a=7', 'a=9')
+  machine.logs[1]?.push('b=2', 'b=3', 'b=8')
+  for (const log of machine.logs) log.end()
+  await stage.start()
+  await stage.wait()
+  expect(machine.sink.bodies.map(body => body.slice(2)).join(' ')).toBe('a=1 b=2 a=3 b=3 a=5 a=7 b=8 a=9')
+})
+
+test('a live source that is silent is waited for no longer than it is to be', async () => {
+  const machine = new Machine(2, true)
+  const { stage, clock, sources } = machine.life()
+  machine.logs[0]?.push('a=1')
+  await stage.start()
+  await clock.advance(900)
+  expect(machine.alerts).toEqual([])
+  await clock.advance(200)
+  expect(machine.alerts).toEqual(['1 a=1 @1'])
+  await clock.advance(300)
+  expect(sources[0]?.acknowledged).toBe(1)
+  await stage.stop()
+})
+
+test('without a checkpoint a batch is acknowledged when its last record was seen', async () => {
+  const machine = new Machine(2, true)
+  const { stage, clock, sources } = machine.life()
+  machine.logs[0]?.push('a=1', 'a=9')
+  machine.logs[1]?.push('b=5')
+  await stage.start()
+  await clock.advance(500)
+  expect(machine.alerts).toEqual(['1 a=1 @1', '2 b=5 @5'])
+  expect(sources.map(({ acknowledged }) => acknowledged)).toEqual([0, 1])
+  await clock.advance(1000)
+  expect(sources.map(({ acknowledged }) => acknowledged)).toEqual([2, 1])
+  await stage.stop()
+})
+
+test('with a checkpoint it is acknowledged while its records are held back, and they outlive the process', async () => {
+  const machine = new Machine(2, true)
+  const first = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[0]?.push('a=1', 'a=9')
+  machine.logs[1]?.push('b=5')
+  await first.stage.start()
+  await machine.clock.advance(500)
+  expect(first.sources.map(({ acknowledged }) => acknowledged)).toEqual([2, 1])
+  await first.stage.stop()
+  expect(machine.alerts).toEqual(['1 a=1 @1', '2 b=5 @5'])
+  const second = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[1]?.push('b=7', 'b=8')
+  await second.stage.start()
+  await machine.clock.advance(1500)
+  expect(machine.alerts.slice(2)).toEqual(['3 b=7 @7', '4 b=8 @8', '5 a=9 @9'])
+  await second.stage.stop()
+  expect([...(machine.disk.entries?.keys() ?? [])].filter(key => key.startsWith('held/'))).toEqual([])
+})
+
+test('silence moves the clock only where it is told to', async () => {
+  for (const idleAfterMs of [undefined, 5000]) {
+    const machine = new Machine(1, true)
+    const { stage, clock } = machine.life({ settings: { time: { ...RECORD_TIME, idleAfterMs } } })
+    machine.logs[0]?.push('open door=0')
+    await stage.start()
+    await clock.advance(60_000)
+    expect(machine.alerts.slice(1)).toEqual(idleAfterMs === undefined ? [] : ['due door=0 @3'])
+    await stage.stop()
+  }
+})
+
+test('timers that are open at the end fire if they are to, but not on a stop', async () => {
+  for (const { atEnd, isStopped, due } of [
+    { atEnd: 'keep', isStopped: false, due: [] },
+    { atEnd: 'fire', isStopped: false, due: ['due door=0 @3'] },
+    { atEnd: 'fire', isStopped: true, due: [] }
+  ] as const) {
+    const machine = new Machine(1, true)
+    const { stage, clock } = machine.life({ settings: { time: { ...RECORD_TIME, atEnd } } })
+    machine.logs[0]?.push('open door=0')
+    await stage.start()
+    await clock.advance(100)
+    if (isStopped) await stage.stop()
+    else machine.logs[0]?.end()
+    await stage.wait()
+    expect(machine.alerts.slice(1)).toEqual(due)
+  }
+})
+
+test('records that are long are held back whole', async () => {
+  const machine = new Machine(2, true)
+  const long = `${'x\xe9'.repeat(300_000)}=9`
+  const first = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[0]?.push('a=1', long)
+  machine.logs[1]?.push('b=5')
+  await first.stage.start()
+  await machine.clock.advance(500)
+  await first.stage.stop()
+  for (const value of machine.disk.entries?.values() ?? [])
+    expect(value.length).toBeLessThanOrEqual(256 * 1024)
+  const second = machine.life({ checkpoints: machine.checkpoints })
+  await second.stage.start()
+  await machine.clock.advance(1500)
+  expect(machine.alerts.at(-1)).toBe(`3 ${long} @9`)
+  await second.stage.stop()
+})
+
+test('whenever it dies, the same alerts come as in an undisturbed life', async () => {
+  const line = fc.record({ log: fc.nat(1), step: fc.nat(4), opens: fc.boolean() })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 120 }),
+      fc.array(fc.record({ turns: fc.integer({ min: 1, max: 40 }), ms: fc.constantFrom(0, 0, 0, 300) }), {
+        maxLength: 6
+      }),
+      fc.integer({ min: 2, max: 12 }),
+      async (lines, lives, batchSize) => {
+        const undisturbed = new Machine(2, false)
+        const machine = new Machine(2, false)
+        let second = 0
+        for (const [index, { log, step, opens }] of lines.entries()) {
+          second += step
+          const text = `${opens ? 'open ' : ''}n${index}=${second}`
+          undisturbed.logs[log]?.push(text)
+          machine.logs[log]?.push(text)
+        }
+        for (const log of [...undisturbed.logs, ...machine.logs]) log.end()
+        const whole = undisturbed.life()
+        await whole.stage.start()
+        await whole.stage.wait()
+        for (const { turns, ms } of lives) {
+          const { stage } = machine.life(
+            { checkpoints: machine.checkpoints, settings: { time: RECORD_TIME, checkpointIntervalMs: 0 } },
+            batchSize
+          )
+          await stage.start()
+          for (let turn = 0; turn < turns; turn++) await machine.clock.yield()
+          if (ms > 0) await machine.clock.advance(ms)
+          stage.giveUp()
+          await stage.wait()
+        }
+        const last = machine.life({ checkpoints: machine.checkpoints }, batchSize)
+        await last.stage.start()
+        expect(await last.stage.wait()).toEqual({ type: 'ended' })
+        expect(machine.alerts).toEqual(undisturbed.alerts)
+      }
+    ),
+    { numRuns: 60, seed: 4 }
+  )
+}, 60_000)
