@@ -76,14 +76,16 @@ export function composeStage(composition: Composition): ComposedStage {
     sinks,
     deadLetters: createDeadLetters(config, surroundings),
     checkpoints: createCheckpoints(config, surroundings),
-    correlator: ({ host, now, state }: CorrelatorStart) => {
+    correlator: ({ host, now, startupEvent, state, trackChanges }: CorrelatorStart) => {
       correlator = new ReloadableCorrelator({
         files: rules.files,
         settings: correlatorSettings(config, rules, task),
         host: config.telemetry.rules ? withStopwatch(host, () => clock.monotonic()) : host,
         timeZone,
         now,
-        restore: state
+        startupEvent,
+        restore: state,
+        trackChanges
       })
       return correlator
     },

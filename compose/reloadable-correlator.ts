@@ -1,7 +1,7 @@
 import type { StateChanges } from '../plugin/adapter.ts'
 import { Correlator, type CorrelatorOptions } from '../plugin/correlator.ts'
 import type { InputLine } from '../plugin/event.ts'
-import type { StageCorrelator } from '../plugin/stage/stage-correlator.ts'
+import type { StageCorrelator, Steps } from '../plugin/stage/stage-correlator.ts'
 import { describeDropped } from '../plugin/state/dropped.ts'
 
 /** A correlator whose rules can be changed while it runs: what belongs to rules that stay is kept. */
@@ -14,7 +14,7 @@ export class ReloadableCorrelator implements StageCorrelator {
 
   /** @throws StateError of a state that can't be restored. */
   constructor(options: CorrelatorOptions) {
-    this.#options = { ...options, trackChanges: true }
+    this.#options = options
     this.#correlator = this.#create(this.#options)
   }
 
@@ -28,9 +28,26 @@ export class ReloadableCorrelator implements StageCorrelator {
     this.#next = next
   }
 
+  get now(): number {
+    return this.#correlator.now
+  }
+
   setTime(seconds: number): void {
     this.#beginStep()
     this.#correlator.setTime(seconds)
+  }
+
+  advancing(input: string, seconds: number): Steps {
+    this.#beginStep()
+    return this.#correlator.advancing(input, seconds)
+  }
+
+  runOpenTimers(): void {
+    this.#correlator.runOpenTimers()
+  }
+
+  forgetPrograms(): number {
+    return this.#correlator.forgetPrograms()
   }
 
   get hasPendingEvents(): boolean {
@@ -75,7 +92,8 @@ export class ReloadableCorrelator implements StageCorrelator {
     const next = this.#next
     if (next === undefined) return
     this.#next = undefined
-    this.#changes = this.changes()
+    // Without checkpoints nobody asks for changes, and nothing is remembered for them.
+    if (this.#options.trackChanges === true) this.#changes = this.changes()
     const { now } = this.#correlator
     this.#correlator = this.#create({ ...this.#options, ...next, now, restore: this.#correlator.snapshot() })
   }

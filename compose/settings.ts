@@ -28,6 +28,7 @@ export function stageSettings(config: StageConfig, files: readonly RuleFileDefin
   const { delivery, state, sec, matchOwnAlerts } = config
   return {
     ...DEFAULT_SETTINGS,
+    time: timeSettings(config),
     ...(state !== null && { checkpointIntervalMs: state.interval * 1000 }),
     shutdownTimeoutMs: delivery.shutdownTimeout * 1000,
     maxInFlightRecords: delivery.maxInFlightRecords,
@@ -36,5 +37,17 @@ export function stageSettings(config: StageConfig, files: readonly RuleFileDefin
     internalEvents: sec.intevents,
     matchOwnAlerts,
     rulesKeepState: files.some(({ rules }) => rules.some(({ type }) => !STATELESS.has(type)))
+  }
+}
+
+function timeSettings({ time, atEnd }: StageConfig): StageSettings['time'] {
+  if (time.type === 'arrival') return { type: 'arrival' }
+  const { maxAhead, mergeWait, idleAfter } = time
+  return {
+    type: 'record',
+    maxAheadMs: maxAhead * 1000,
+    mergeWaitMs: mergeWait * 1000,
+    idleAfterMs: idleAfter === null ? undefined : idleAfter * 1000,
+    atEnd
   }
 }

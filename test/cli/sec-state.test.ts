@@ -55,7 +55,9 @@ function start(...more: string[]): RunningCommand {
     '--intevents',
     '--state=kept'
   ]
-  const run = new RunningCommand([process.execPath, correlogCommand(), 'sec', ...options, ...more], { folder })
+  const run = new RunningCommand([process.execPath, correlogCommand(), 'sec', ...options, ...more], {
+    folder
+  })
   running.push(run)
   return run
 }

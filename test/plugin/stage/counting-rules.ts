@@ -64,7 +64,7 @@ export function countingRules({ host, state, now }: CorrelatorStart): StageCorre
       }
     }),
     runOpenTimers: () => {
-      for (const [key, due] of [...entries]) {
+      for (const [key, due] of entries) {
         if (!key.startsWith('timer/')) continue
         seconds = Math.max(seconds, Number(due))
         pass()
