@@ -43,7 +43,6 @@ export interface ComposedStage {
 /** Puts a stage together. @throws ConfigurationError of rule files that can't be read; RangeError of the time zone. */
 export function composeStage(composition: Composition): ComposedStage {
   const { config, log } = composition
-  if (config.time.type === 'record') throw new ConfigurationError(['"time: record" comes with a later version'])
   const rules = loadRules(config, composition.rules)
   if (rules.problems.length > 0) throw new ConfigurationError(rules.problems)
   logRules(rules, log)
