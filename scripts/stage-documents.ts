@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isMap } from '../config/stage/check.ts'
 import { flagsOf } from '../cli/stage-arguments.ts'
 import { RUN_NOTES } from '../cli/run.ts'
 import {
@@ -162,10 +163,9 @@ function sentence(description: ValueDescription): string {
 }
 
 function shownDefault(description: Description): string {
-  const value = (description as ValueDescription).default
-  if (value === null) return ''
-  if (Array.isArray(value)) return value.length === 0 ? '' : code(JSON.stringify(value))
-  return code(typeof value === 'object' ? (value as { type: string }).type : String(value))
+  const { default: value } = description as ValueDescription
+  if (value === null || Array.isArray(value)) return ''
+  return code(isMap(value) ? String(value.type) : JSON.stringify(value).replaceAll('"', ''))
 }
 
 function keyRows(keys: readonly DocumentedKey[]): string {

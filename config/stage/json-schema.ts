@@ -32,7 +32,7 @@ function groupSchema(
   more: Readonly<Record<string, JsonSchema>> = {}
 ): JsonSchema {
   const properties: Record<string, JsonSchema> = { ...more }
-  const required = [...Object.keys(more)]
+  const required = Object.keys(more)
   const eitherOf: JsonSchema[] = []
   for (const [key, description] of Object.entries(schema)) {
     properties[key] = schemaOf(key, description, definitions)

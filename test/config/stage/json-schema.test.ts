@@ -44,7 +44,7 @@ test('the codecs and their fields are those of the adapters', () => {
   const json: CodecOptions['codec'] = 'json'
   expect(Object.keys(codecTypes)).toEqual(CODEC_NAMES)
   const fields = codecTypes[json]?.options.fields as Readonly<Record<string, { readonly doc: string }>>
-  for (const [name, paths] of Object.entries(DEFAULT_JSON_FIELDS)) {
+  for (const [name, paths] of Object.entries<readonly string[]>({ ...DEFAULT_JSON_FIELDS })) {
     expect(fields[name]?.doc).toContain(`By default ${paths.join(', ')}.`)
   }
   expect(Object.keys(fields).sort()).toEqual(Object.keys(DEFAULT_JSON_FIELDS).sort())
