@@ -84,6 +84,8 @@ export class Correlator implements Core {
   calendar: CalendarRules
   /** Minutes in which Calendar rules did not act, for `advance` went by too many of them at once. */
   leftOutMinutes = 0
+  /** How many programs were not run, since the stage allows none. */
+  programsNotRun = 0
   /** Contexts and operations that came to their end, and scheduled events that came, in timer passes. */
   timersRun = 0
   /** What was not restored, since its rule has changed or is gone. */
@@ -427,7 +429,7 @@ export class Correlator implements Core {
   mayRunProgram(rule: number, origin: string): boolean {
     const { alerting } = this
     if (alerting === undefined || alerting.settings.programs) return true
-    alerting.programsNotRun++
+    this.programsNotRun++
     if (!this.#reportedPrograms.has(rule)) {
       this.#reportedPrograms.add(rule)
       // Of a context's expiry actions the rule may be gone.

@@ -9,8 +9,6 @@ export class Alerting {
   isEvent = false
   /** How many inputs without an id of their own there were: lines without a record, events of SEC's own, output of programs. */
   inputs: number
-  /** How many programs were not run, since the stage allows none. */
-  programsNotRun = 0
   #cause: Cause = { id: 'start', record: '' }
   /** The record whose cause it is, as long as nobody has asked for that. */
   #record: LogRecord | undefined

@@ -272,7 +272,7 @@ describe('notifications', () => {
       "Context 'NONE' does not exist, can't report",
       'Rule in test.sec at line 1: spawn runs no program, as this stage does not allow it'
     ])
-    expect(correlator.alerting?.programsNotRun).toBe(1)
+    expect(correlator.programsNotRun).toBe(1)
   })
 
   test('are what they are in files whose notifications stay', () => {
@@ -302,7 +302,7 @@ describe('notifications', () => {
     ])
     expect(effects).toEqual([])
     expect(messages.filter(({ level }) => level <= 3)).toHaveLength(2)
-    expect(correlator.alerting?.programsNotRun).toBe(6)
+    expect(correlator.programsNotRun).toBe(6)
     expect(correlator.snapshot().get('correlator')).toContain('"children":0')
   })
 })
