@@ -26,6 +26,12 @@ const INTERVAL_MS = 250
 const LIMITS = { delayMs: 50, growth: 3, addBytes: 64 << 10, restoreMs: 5000 }
 
 const rules = `
+type=Single
+ptype=RegExp
+pattern=^store (.*)
+desc=store
+action=add STORE $1
+
 type=SingleWithThreshold
 ptype=RegExp
 pattern=login failed for (\\S+) from (\\S+)
@@ -33,12 +39,6 @@ desc=failures of $1 from $2
 action=none
 window=86400
 thresh=1000000
-
-type=Single
-ptype=RegExp
-pattern=^store (.*)
-desc=store
-action=add STORE $1
 `
 const NOW = 1_750_000_000
 const options = {

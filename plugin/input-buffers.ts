@@ -36,16 +36,17 @@ export class InputBuffers {
       if (lines.length === size) continue
       bySource.set(source, { lines: lastOf(lines, size), sources: lastOf(sources, size) })
     }
-    this.#current = this.#buffer(current)
+    this.#current = this.#buffer(this.#nameOf(current))
     this.#currentSource = current
   }
 
   /** Takes in a line; its buffer is the current one until the next line. */
   push(text: string, source: string | undefined): void {
-    const buffer = this.#buffer(source)
+    const name = this.#nameOf(source)
+    const buffer = this.#buffer(name)
     this.#current = buffer
     this.#currentSource = source
-    this.bySource.touch(this.#nameOf(source))
+    this.bySource.touch(name)
     if (this.size === 1) {
       buffer.lines[0] = text
       buffer.sources[0] = source ?? SYNTHETIC_SOURCE
@@ -91,8 +92,7 @@ export class InputBuffers {
     return this.joint ? '' : (source ?? '')
   }
 
-  #buffer(source: string | undefined): InputBuffer {
-    const name = this.#nameOf(source)
+  #buffer(name: string): InputBuffer {
     let buffer = this.bySource.get(name)
     if (buffer === undefined) {
       buffer = {

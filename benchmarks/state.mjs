@@ -1,0 +1,157 @@
+#!/usr/bin/env node
+// What does keeping state cost the correlator, without any disk? See README.md.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { Correlator } from '../dist/plugin/correlator.js'
+import { parseRuleFile } from '../dist/plugin/rules/parser.js'
+import { UTC } from '../dist/plugin/time/time-zone.js'
+
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '100000' },
+    runs: { type: 'string', default: '7' },
+    save: { type: 'boolean', default: false }
+  }
+})
+const operations = Number(values.operations)
+const runs = Number(values.runs)
+const NOW = 1_750_000_000
+/** What is asked for: a restore, and one `add` to a store of 100,000 lines. */
+const LIMITS = { restoreSeconds: 5, addBytes: 64 << 10 }
+
+const rules = `
+type=Single
+ptype=RegExp
+pattern=^store (.*)
+desc=store
+action=add STORE $1
+
+type=SingleWithThreshold
+ptype=RegExp
+pattern=login failed for (\\S+) from (\\S+)
+desc=failures of $1 from $2
+action=none
+window=86400
+thresh=1000000
+`
+const options = {
+  files: [parseRuleFile('bench.sec', rules)],
+  settings: { bufferSize: 0, eventStoreSize: 0, cleanTime: 1, internalContexts: false, quoting: false },
+  host: { logLevel: 1, log: () => {}, effect: () => {} },
+  timeZone: UTC,
+  now: NOW
+}
+const line = index =>
+  `Nov 25 12:00:00 gate sshd[${index}]: login failed for user${index} from 192.0.${(index >> 8) & 255}.${index & 255}`
+
+/** Processor seconds of this process, which a machine that is busy with others does not lengthen much. */
+function seconds(body) {
+  const before = process.cpuUsage()
+  const result = body()
+  const { user, system } = process.cpuUsage(before)
+  return { seconds: (user + system) / 1e6, result }
+}
+
+function bytesOf({ set, deleted }) {
+  let bytes = 0
+  for (const [key, value] of set) bytes += key.length + value.length
+  for (const key of deleted) bytes += key.length
+  return bytes
+}
+
+function filled(count, trackChanges) {
+  const correlator = new Correlator({ ...options, trackChanges })
+  for (let index = 0; index < count; index++) correlator.observe({ text: line(index), source: 'log' })
+  return correlator
+}
+
+/** Milliseconds of `changes` after `changed` of `count` operations have changed. */
+function changesMs(count, changed) {
+  const correlator = filled(count, true)
+  correlator.changes()
+  let next = 0
+  return Array.from({ length: runs }, (_, run) => {
+    correlator.setTime(NOW + run)
+    for (let index = 0; index < changed; index++) {
+      correlator.observe({ text: line((next = (next + 7919) % count)), source: 'log' })
+    }
+    const measured = seconds(() => correlator.changes())
+    return { ms: 1000 * measured.seconds, entries: measured.result.set.size, bytes: bytesOf(measured.result) }
+  })
+}
+
+/** Lines a second of processor time, over operations that live: with and without looking for changes. */
+function linesPerSecond(trackChanges) {
+  const correlator = filled(10_000, trackChanges)
+  const lines = Array.from({ length: 10_000 }, (_, index) => line(index))
+  return Array.from({ length: runs }, () => {
+    const measured = seconds(() => {
+      for (let round = 0; round < 20; round++) {
+        for (const text of lines) correlator.observe({ text, source: 'log' })
+      }
+    })
+    if (trackChanges) correlator.changes()
+    return Math.round((20 * lines.length) / measured.seconds)
+  })
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1]
+}
+
+const changed = operations / 100
+const many = changesMs(operations, changed)
+const few = changesMs(operations / 10, changed)
+
+const correlator = filled(operations, true)
+const entries = new Map(correlator.changes().set)
+const restores = Array.from({ length: runs }, () => {
+  const measured = seconds(() => new Correlator({ ...options, trackChanges: true, restore: entries }))
+  if (measured.result.operations.size !== operations) throw new Error('operations are missing')
+  return measured.seconds
+})
+
+for (let index = 0; index < 100_000; index++)
+  correlator.observe({ text: `store ${line(index)}`, source: 'log' })
+correlator.changes()
+const adds = Array.from({ length: 300 }, () => {
+  correlator.observe({ text: `store ${line(0)}`, source: 'log' })
+  const measured = seconds(() => correlator.changes())
+  return { ms: 1000 * measured.seconds, bytes: bytesOf(measured.result) }
+})
+
+const rates = { without: linesPerSecond(false), with: linesPerSecond(true) }
+const result = {
+  operations,
+  changed,
+  changesMs: { median: median(many.map(({ ms }) => ms)), longest: Math.max(...many.map(({ ms }) => ms)) },
+  changesMsOfATenth: {
+    median: median(few.map(({ ms }) => ms)),
+    longest: Math.max(...few.map(({ ms }) => ms))
+  },
+  bytesPerEntry: Math.round(median(many.map(each => each.bytes / each.entries))),
+  restoreSeconds: { median: median(restores), longest: Math.max(...restores) },
+  add: { medianMs: median(adds.map(({ ms }) => ms)), mostBytes: Math.max(...adds.map(({ bytes }) => bytes)) },
+  linesPerSecond: { without: median(rates.without), with: median(rates.with) }
+}
+console.log(result)
+const met = result.restoreSeconds.longest < LIMITS.restoreSeconds && result.add.mostBytes < LIMITS.addBytes
+console.log(met ? 'all limits are kept' : `limits: ${JSON.stringify(LIMITS)}`)
+process.exitCode = met ? 0 : 1
+
+if (values.save) {
+  const date = new Date().toISOString().slice(0, 10)
+  const path = fileURLToPath(new URL(`runs/${date}-${cpus().length}cores`, import.meta.url))
+  mkdirSync(path, { recursive: true })
+  const about = {
+    command: `node benchmarks/state.mjs ${process.argv.slice(2).join(' ')}`,
+    node: process.version,
+    system: release(),
+    processor: cpus()[0]?.model
+  }
+  const raw = { many, few, restores, adds, rates }
+  writeFileSync(join(path, 'state.json'), `${JSON.stringify({ ...about, ...result, raw }, null, 2)}\n`)
+}
