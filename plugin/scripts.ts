@@ -48,7 +48,7 @@ export class Scripts {
    * print becomes the same events as before.
    */
   keep(ruleNow: (rule: number) => number | undefined): void {
-    for (const [child, script] of [...this.awaited]) {
+    for (const [child, script] of this.awaited) {
       const rule = ruleNow(script.rule)
       if (rule === undefined) this.awaited.delete(child)
       else this.awaited.set(child, { ...script, rule })

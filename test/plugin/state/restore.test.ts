@@ -176,6 +176,37 @@ test('a second pattern that was made of the first is there again', () => {
   expect(next.recorded.output).toBe('up c\nup a.b\n')
 })
 
+test('names of contexts are kept in their order of creation, and what an internal context took away', () => {
+  const rules =
+    'type=SingleWithScript\nptype=SubStr\npattern=run\ndesc=run\nscript=x\naction=none\n\n' +
+    doing(
+      'create A; create B; alias A X; create _FILE_EVENT_in; alias _FILE_EVENT_in Y; alias B Z',
+      'create _FILE_EVENT_in 50; alias _FILE_EVENT_in Q',
+      'delete Y'
+    )
+  const names = (kept: Kept, second: number): unknown => {
+    kept.at(second, 'run')
+    return kept.recorded.effects.flatMap(effect => (effect.type === 'run' ? effect.input : []))
+  }
+  const first = new Kept(rules)
+  first.at(1, 'do 0.')
+  expect(names(first.restarted(rules), 2)).toEqual(['A\nB\nX\n_FILE_EVENT_in\nY\nZ\n'])
+  // While a line of `in` is matched, its own internal context takes the name away.
+  const shadowing = recordedCorrelator(rules, { internalContexts: true }, undefined, {
+    trackChanges: true,
+    restore: first.entries
+  }).correlator
+  shadowing.observe({ text: 'x', source: 'in' })
+  const without = applyChanges(first.entries, shadowing.changes())
+  expect(sorted(without)).toEqual(sorted(shadowing.snapshot()))
+  const second = new Kept(rules, without)
+  expect(names(second, 3)).toEqual(['A\nB\nX\nY\nZ\n'])
+  // The name leads to another one now; the one that lost it still takes it along.
+  second.at(4, 'do 1.')
+  second.at(5, 'do 2.')
+  expect(names(second.restarted(rules), 6)).toEqual(['A\nB\nX\nZ\nQ\n'])
+})
+
 test('programs of another process are forgotten', () => {
   const rules =
     'type=SingleWithScript\nptype=SubStr\npattern=run\ndesc=run\nscript=x\naction=write - ran\n\n' +
