@@ -156,6 +156,11 @@ export class Correlator implements Core {
     while (advance.step()) {}
   }
 
+  /** Whether the clock has been set. */
+  get hasBegun(): boolean {
+    return this.#started !== undefined
+  }
+
   /** The same step by step, to be gone to its end before anything else is done. */
   advancing(input: string, seconds: number, limits?: AdvanceLimits): Advance {
     this.#clock.hear(input, seconds)

@@ -27,7 +27,8 @@ export class Advance {
     this.#correlator = correlator
     this.#target = target
     this.#from = correlator.now
-    correlator.calendar.limit(limits.mostCalendarMinutes ?? MOST_CALENDAR_MINUTES)
+    // Most records come in the second of the one before.
+    if (target > this.#from) correlator.calendar.limit(limits.mostCalendarMinutes ?? MOST_CALENDAR_MINUTES)
   }
 
   /** Does the next thing: handles a synthetic event or makes a pass. False: the clock has come to its second. */
@@ -53,8 +54,9 @@ export class Advance {
 
   #arrive(): void {
     const correlator = this.#correlator
-    correlator.passOver(this.#target)
     const silence = this.#target - this.#from
+    if (silence === 0) return
+    correlator.passOver(this.#target)
     for (const { rule, minutes } of correlator.calendar.endLimit(this.#target)) {
       correlator.leftOutMinutes += minutes
       correlator.host.log(

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
 import { loadTimeZone } from '../../../adapters/time-zone.ts'
+import { Correlator } from '../../../plugin/correlator.ts'
+import { parseRuleFile } from '../../../plugin/rules/parser.ts'
+import { UTC } from '../../../plugin/time/time-zone.ts'
 import { recordedCorrelator } from '../../helpers/correlation.ts'
 
 const START = 1_500_000_000
@@ -99,11 +102,29 @@ test('rules that feed themselves do not keep the clock from going on', () => {
   expect(correlator.hasPendingEvents).toBe(true)
 })
 
-test('the first record sets the clock and is the start', () => {
-  const { correlator } = recordedCorrelator('')
+test('the first record sets the clock and is the start, nothing before it is caught up with', () => {
+  const rules =
+    calendar('* * * * *', 'write - %u minute') +
+    'type=Single\nptype=SubStr\npattern=SEC_STARTUP\ncontext=SEC_INTERNAL_EVENT\ndesc=x\naction=write - %u start\n'
+  const written: string[] = []
+  const correlator = new Correlator({
+    files: [parseRuleFile('test.sec', rules)],
+    settings: { bufferSize: 0, eventStoreSize: 0, cleanTime: 1, internalContexts: false, quoting: false },
+    host: {
+      logLevel: 3,
+      log: () => undefined,
+      effect: effect => void written.push('data' in effect ? effect.data.trim() : effect.type)
+    },
+    timeZone: UTC,
+    now: undefined,
+    startupEvent: true
+  })
+  expect(correlator.hasBegun).toBe(false)
   correlator.advance('a', START)
+  expect(correlator.hasBegun).toBe(true)
   correlator.advance('b', START - 50)
   expect(correlator.now).toBe(START)
-  correlator.advance('b', START + 50)
-  expect(correlator.now).toBe(START + 50)
+  correlator.advance('b', START + 61)
+  expect(correlator.now).toBe(START + 61)
+  expect(written).toEqual([`${START} start`, `${START} minute`, `${START + 60} minute`])
 })
