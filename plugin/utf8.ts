@@ -24,7 +24,11 @@ export function decodeUtf8(bytes: string): string {
 /** The UTF-8 bytes of a text, as a byte string. A surrogate without its other half becomes U+FFFD. */
 export function encodeUtf8(text: string): string {
   if (isAscii(text)) return text
-  const buffer = encoder.encode(text)
+  return byteString(encoder.encode(text))
+}
+
+/** Bytes as a byte string. */
+export function byteString(buffer: Uint8Array): string {
   let bytes = ''
   // A call can't have any number of arguments.
   for (let start = 0; start < buffer.length; start += 8192) {

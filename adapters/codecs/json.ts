@@ -16,13 +16,15 @@ export interface JsonFields {
   readonly observedTimestamp: readonly string[]
   /** Anything but `null`. One newline at the end of a field called `log` is cut off. */
   readonly body: readonly string[]
-  /** 0 to 24. Where there is none, the severity text says it, if it is a usual one. */
+  /** 0 to 24. Where there is none, or 0, the severity text says it, if it is a usual one. */
   readonly severityNumber: readonly string[]
   readonly severityText: readonly string[]
   /** 32 hexadecimal digits. */
   readonly traceId: readonly string[]
   /** 16 hexadecimal digits. */
   readonly spanId: readonly string[]
+  /** 0 to 255. */
+  readonly traceFlags: readonly string[]
   readonly eventName: readonly string[]
   /** An object of attributes. */
   readonly attributes: readonly string[]
@@ -48,6 +50,7 @@ export const DEFAULT_JSON_FIELDS: JsonFields = {
   severityText: ['severity_text', 'level'],
   traceId: ['trace_id'],
   spanId: ['span_id'],
+  traceFlags: ['trace_flags'],
   eventName: ['event_name'],
   attributes: ['attributes'],
   resource: ['resource'],
@@ -80,14 +83,14 @@ export function jsonCodec({ fields, timestampUnit = 'ms' }: JsonCodecOptions = {
     const record: LogRecord = {
       id: context.id,
       body: take(paths.body, bodyOf) ?? null,
-      severityNumber: take(paths.severityNumber, severityOf) ?? severityNumberOf(severityText),
+      severityNumber: take(paths.severityNumber, severityOf) || severityNumberOf(severityText),
       severityText,
       // Time 0 says nothing.
       timestamp: take(paths.timestamp, readTime) || undefined,
       observedTimestamp: take(paths.observedTimestamp, readTime) || context.observedTimestamp,
       traceId: take(paths.traceId, traceIdOf) ?? '',
       spanId: take(paths.spanId, spanIdOf) ?? '',
-      traceFlags: 0,
+      traceFlags: take(paths.traceFlags, traceFlagsOf) ?? 0,
       eventName: take(paths.eventName, nonEmptyString) ?? '',
       resource: take(paths.resource, mapOf) ?? {},
       scope: take(paths.scope, scopeOf),
@@ -152,6 +155,12 @@ function severityOf(value: RecordValue): number | undefined {
 
 function nonEmptyString(value: RecordValue): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function traceFlagsOf(value: RecordValue): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 255
+    ? value
+    : undefined
 }
 
 /** A trace id, in small letters; `undefined` for what is none. */

@@ -9,6 +9,7 @@ const fields = {
   severityText: ['The severity in words.', 'severity_text, level'],
   traceId: ['The trace, 32 hexadecimal digits.', 'trace_id'],
   spanId: ['The span, 16 hexadecimal digits.', 'span_id'],
+  traceFlags: ['The flags of the trace context, 0 to 255.', 'trace_flags'],
   eventName: ['The name of the event.', 'event_name'],
   attributes: ['An object of attributes, beside the fields that stand for nothing else.', 'attributes'],
   resource: ['An object of attributes of what the record comes from.', 'resource'],

@@ -1,7 +1,7 @@
 import { Optional } from '@marcbachmann/cel-js'
 import { valueText } from '../../record-fields.ts'
 import type { RecordValue } from '../../record.ts'
-import { encodeUtf8 } from '../../utf8.ts'
+import { byteString, encodeUtf8 } from '../../utf8.ts'
 import { type MatchVariables, setOwnValue } from '../match-variables.ts'
 
 /** What the value of an expression means: no match, a match, or a match that sets variables. */
@@ -34,7 +34,7 @@ function recordValue(value: unknown): RecordValue {
 
 function recordValueOfObject(value: object): RecordValue {
   if (Array.isArray(value)) return value.map(recordValue)
-  if (value instanceof Uint8Array) return String.fromCharCode(...value)
+  if (value instanceof Uint8Array) return byteString(value)
   if (value instanceof Optional) return value.hasValue() ? recordValue(value.value()) : null
   if (isPlainMap(value)) {
     const map: Record<string, RecordValue> = {}

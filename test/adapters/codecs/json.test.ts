@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { alertToJson } from '../../../adapters/alert-json.ts'
 import { jsonCodec } from '../../../adapters/codecs/json.ts'
 import { lineRecord } from '../../../plugin/record.ts'
 import { bytesOf, decode, decodeDead, decodeOne } from './decode.ts'
@@ -39,6 +40,38 @@ test('fields of OpenTelemetry names become those of the record, all others attri
     scope: { name: 'lib', version: '1.0', attributes: { a: 1 } },
     attributes: { user: 'joe', nested: { list: [1, null, true] }, 'http.status': 503 }
   })
+})
+
+test('an alert of ours reads back as it was', () => {
+  const alert = {
+    uid: '01JDEXAMPLE0000000000000000',
+    eventName: 'login.failed',
+    body: bytesOf('Größe "x"'),
+    severityNumber: 17,
+    severityText: 'ERROR',
+    time: 1_700_000_000,
+    attributes: {
+      'log.record.uid': '01JDEXAMPLE0000000000000000',
+      'correlog.application': 'app',
+      'correlog.rule.number': 3,
+      list: ['a']
+    },
+    traceId: '5b8efff798038103d269b633813fc60c',
+    spanId: 'eee19b7ec3c1b174',
+    traceFlags: 1
+  }
+  const record = decodeOne(json, alertToJson(alert))
+  expect(record).toMatchObject({
+    eventName: alert.eventName,
+    body: alert.body,
+    severityNumber: 17,
+    severityText: 'ERROR',
+    timestamp: 1_700_000_000_000,
+    traceId: alert.traceId,
+    spanId: alert.spanId,
+    traceFlags: 1
+  })
+  expect(record.attributes).toEqual(alert.attributes)
 })
 
 test('an empty object is a record without anything', () => {
@@ -93,7 +126,8 @@ test.each([
   ['"level":"Error"', 17, 'Error'],
   ['"level":"INFO2"', 10, 'INFO2'],
   ['"level":"loud"', 0, 'loud'],
-  ['"level":"warn","severity_number":5', 5, 'warn']
+  ['"level":"warn","severity_number":5', 5, 'warn'],
+  ['"level":"warn","severity_number":0', 13, 'warn']
 ])('the severity of %s', (fields, severityNumber, severityText) => {
   expect(decodeOne(json, `{${fields}}`)).toMatchObject({ severityNumber, severityText, attributes: {} })
 })

@@ -171,6 +171,12 @@ test('the entries of a map become variables, as bytes', () => {
   )
 })
 
+test('bytes of any length become a variable', () => {
+  const outcome = evaluate('{"b": bytes(record.body)}', recordWith({ body: 'x'.repeat(500_000) }))
+  const match = outcome.type === 'value' ? matchOf(outcome.value) : false
+  expect(typeof match === 'object' && match['b']?.length).toBe(500_000)
+})
+
 test.each([
   ['record.severity_number == 1 ? {"a": 1} : {}', false],
   ['{}', false],
