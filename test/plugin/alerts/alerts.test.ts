@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Alert } from '../../../plugin/alert.ts'
+import { Correlator } from '../../../plugin/correlator.ts'
+import type { Effect } from '../../../plugin/host.ts'
+import { parseRuleFile } from '../../../plugin/rules/parser.ts'
+import { UTC } from '../../../plugin/time/time-zone.ts'
 import { recordedCorrelator } from '../../helpers/correlation.ts'
-import { type Arrival, raised, stageCorrelator } from './raised.ts'
+import { type Arrival, raised, STAGE, stageCorrelator } from './raised.ts'
 
 const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', traceFlags: 1 }
 
@@ -306,6 +310,45 @@ describe('notifications', () => {
     expect(correlator.snapshot().get('correlator')).toContain('"children":0')
   })
 })
+
+describe('a context whose rule is gone', () => {
+  const before = stageCorrelator(rule('Single', FAIL, 'action=add C $0; set C 10 ( report C mail; spawn x )'))
+  before.take([[100, 'fail ann 1']])
+
+  test.each([
+    ['becomes an alert where those of rules that are gone do', '', ['fail ann 1']],
+    ['runs no program otherwise', 'test.sec', []]
+  ])('%s', (_what, file, bodies) => {
+    const effects: Effect[] = []
+    const messages: string[] = []
+    const after = new Correlator({
+      files: [parseRuleFile('test.sec', rule('Calendar', 'time=0 0 1 1 *', 'desc=x', 'action=none'))],
+      settings: {
+        ...before.correlator.settings,
+        stage: { ...STAGE, alertsFrom: name => new Set(name === file ? (['report'] as const) : []) }
+      },
+      host: {
+        logLevel: 3,
+        log: (_level, message) => void messages.push(message),
+        effect: effect => void effects.push(effect)
+      },
+      timeZone: UTC,
+      now: 100,
+      restore: before.correlator.snapshot()
+    })
+    after.setTime(120)
+    after.pass()
+    const alerts = effects.flatMap(effect => (effect.type === 'alert' ? [effect.alert] : []))
+    expect(effects).toHaveLength(alerts.length)
+    expect(alerts.map(({ body }) => body)).toEqual(bodies)
+    expect(alerts.flatMap(({ attributes }) => Object.keys(attributes).filter(isOfRule))).toEqual([])
+    expect(messages.filter(message => message.includes('runs no program'))).toHaveLength(1)
+  })
+})
+
+function isOfRule(name: string): boolean {
+  return name.startsWith('correlog.rule.')
+}
 
 describe('without a stage', () => {
   test('rules may raise alerts all the same', () => {
