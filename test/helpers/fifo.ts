@@ -49,6 +49,7 @@ export class FifoWriter {
 export class FifoTail {
   readonly #path: string
   #text = ''
+  #count = 0
   #fd: number | undefined
 
   constructor(context: TestContext, path: string) {
@@ -59,6 +60,11 @@ export class FifoTail {
   /** Whole lines read so far, byte strings. */
   get lines(): string[] {
     return this.#text.split('\n').slice(0, -1)
+  }
+
+  /** How many lines. */
+  get count(): number {
+    return this.#count
   }
 
   attach(): void {
@@ -77,7 +83,9 @@ export class FifoTail {
     while (this.#fd === fd) {
       try {
         const count = readSync(fd, room)
-        this.#text += room.toString('latin1', 0, count)
+        const text = room.toString('latin1', 0, count)
+        this.#text += text
+        this.#count += text.split('\n').length - 1
         if (count > 0) continue
       } catch {
         // Nothing there now.

@@ -27,3 +27,8 @@ export function mountSmallDisk(context: TestContext, path: string): void {
   const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', path])
   if (status !== 0) context.skip('mounting a small tmpfs needs root and its permission')
 }
+
+/** Undoes `mountSmallDisk`, also while it is in use. */
+export function unmount(path: string): void {
+  spawnSync('umount', ['-l', path])
+}
