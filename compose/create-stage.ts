@@ -58,7 +58,7 @@ export function createStage(options: StageOptions): EmbeddedStage {
     secret: readSecret,
     besides: {
       rules: own.rules.own.length,
-      sources: own.sources.own.length,
+      sources: own.sources.own.map(({ name }) => name),
       sinks: own.sinks.own.length
     }
   })

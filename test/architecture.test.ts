@@ -80,9 +80,13 @@ test('adapters/ imports plugin/ and itself, never config/ or cli/', () => {
   )
 })
 
-test('config/ never imports cli/ or adapters/', () => {
+test('config/ never imports cli/, compose/ or adapters/', () => {
   const layers = importsOf('config').map(layerOf)
-  expect(layers.filter(layer => layer === 'cli' || layer === 'adapters')).toEqual([])
+  expect(layers.filter(layer => layer === 'cli' || layer === 'compose' || layer === 'adapters')).toEqual([])
+})
+
+test('compose/ never imports cli/', () => {
+  expect(importsOf('compose').map(layerOf)).not.toContain('cli')
 })
 
 describe('the linter', () => {

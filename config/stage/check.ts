@@ -95,6 +95,8 @@ function checkGroup(schema: Schema, value: unknown, path: Path, check: Check): C
   const values: Record<string, unknown> = {}
   const misspelt = new Set<string | undefined>()
   for (const [key, given] of Object.entries(value)) {
+    // Of programs; no file says it.
+    if (given === undefined) continue
     const inner = [...path, key]
     const secret = secretKey(schema, key)
     if (secret !== undefined) {

@@ -2,20 +2,30 @@ import type { CheckContext, Path } from './check.ts'
 import { fromBytes } from './formats.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
 
+/** What a program brings along itself. */
+export interface Besides {
+  readonly rules: number
+  /** Their names. */
+  readonly sources: readonly string[]
+  readonly sinks: number
+}
+
 /** What is missing from a configuration whose values are right each for itself, and what does not go together. */
 export function conflicts(
   config: StageConfig,
   place: CheckContext['place'] | undefined,
-  besides = { sources: 0, sinks: 0, rules: 0 }
+  besides: Besides = { rules: 0, sources: [], sinks: 0 }
 ): string[] {
   const { rules, sources, sinks, deadLetters, delivery, time } = config
   const found: { path: Path; message: string }[] = []
   const say = (path: Path, message: string): void => void found.push({ path, message })
 
   if (rules.length + besides.rules === 0) say([], 'no rules; expected "rules" or --rules with a file pattern')
-  if (sources.length + besides.sources === 0) say([], 'no source; expected "sources" or --from with a URL')
+  if (sources.length + besides.sources.length === 0)
+    say([], 'no source; expected "sources" or --from with a URL')
   if (sinks.length + besides.sinks === 0) say([], 'no sink; expected "sinks" or --to with a URL')
-  for (const { name, value } of twice(sources, ({ name }) => name)) {
+  const named = [...sources, ...besides.sources.map(name => ({ name }))]
+  for (const { name, value } of twice(named, each => each.name)) {
     say(
       ['sources', fromBytes(value.name)],
       `two sources are named "${fromBytes(name)}"; expected a name of its own for each`

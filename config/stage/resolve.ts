@@ -1,5 +1,5 @@
 import { type CheckedValues, checkConfiguration, type CheckContext, checkText, isMap } from './check.ts'
-import { conflicts } from './conflicts.ts'
+import { type Besides, conflicts } from './conflicts.ts'
 import { withDefaults } from './defaults.ts'
 import { type Description, kindOf } from './description.ts'
 import { type NamedOption, namedOptions } from './options.ts'
@@ -25,7 +25,7 @@ export interface ConfigurationInputs {
   readonly options?: readonly GivenOption[]
   readonly secret: CheckContext['secret']
   /** What is brought along besides, so that it is not missed. */
-  readonly besides?: { readonly sources: number; readonly sinks: number; readonly rules: number }
+  readonly besides?: Besides
 }
 
 export type ResolvedConfiguration =
