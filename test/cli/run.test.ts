@@ -259,6 +259,7 @@ describe('signals', () => {
       () => command.file('alerts.jsonl').includes('root fails'),
       'an alert of the old rules'
     )
+    expect(bodies(command.file('alerts.jsonl'))).toEqual(['root fails'])
   })
 
   test('USR1 says how it fares', async () => {
