@@ -144,7 +144,9 @@ export class ComparedEntries implements Entries {
   /** Takes those of these that are its own for written. */
   restore(entries: ReadonlyMap<string, string>): void {
     const isOwn = (key: string): boolean => key === this.#prefix || key.startsWith(`${this.#prefix}/`)
-    this.#written = new Map([...entries].filter(([key]) => isOwn(key)))
+    const written = new Map<string, string>()
+    for (const [key, value] of entries) if (isOwn(key)) written.set(key, value)
+    this.#written = written
   }
 
   writeAll(writer: EntryWriter): void {

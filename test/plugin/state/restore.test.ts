@@ -1,5 +1,6 @@
 import { assert, describe, expect, test } from 'vitest'
 import { describeDropped } from '../../../plugin/state/dropped.ts'
+import { parseRuleFile } from '../../../plugin/rules/parser.ts'
 import { StateError } from '../../../plugin/state/state-error.ts'
 import { type RecordedCorrelator, recordedCorrelator } from '../../helpers/correlation.ts'
 import { applyChanges } from './apply-changes.ts'
@@ -49,10 +50,11 @@ function sorted(entries: ReadonlyMap<string, string>): [string, string][] {
 
 test.each([
   ['set with new expiry actions', 'set C - ( write - gone )', 200, 'gone\n'],
-  ['an alias after an alias', 'alias C X; alias C A; getaliases %a X; write - %a', 20, 'C\nX\nA\n'],
+  ['an alias after an alias', 'alias C A; getaliases %a X; write - %a', 20, 'C\nX\nA\n'],
+  ['a name that was taken away', 'unalias X', 20, ''],
   ['an emptied store', 'add C a; empty C; add C b; report C', 20, 'b\n']
 ])('%s is kept', (_what, action, second, output) => {
-  const rules = doing('create C 100', action, 'report C')
+  const rules = doing('create C 100; alias C X', action, 'report C')
   const first = new Kept(rules)
   first.at(10, 'do 0.')
   first.at(10, 'do 1.')
@@ -95,6 +97,31 @@ test('one add to a store of 100,000 lines writes little, also after a restart', 
   }
   second.at(22, 'do 0.')
   expect(second.recorded.output).toBe('100020\n')
+})
+
+test('after HUP the changes are those to the new rules', () => {
+  const rules = doing('create C; add C x; assign %v 1; event 9 later; spawn y', 'none')
+  const kept = new Kept(rules)
+  kept.at(1, 'do 0.')
+  const { correlator } = kept.recorded
+  correlator.events.push({ text: 'waiting', context: 'X' })
+  correlator.restart([parseRuleFile('other.sec', doing('none'))], { ...correlator.settings, bufferSize: 3 })
+  kept.take()
+  const kinds = [...kept.entries.keys()].map(key => key.split('/', 1)[0] ?? '')
+  expect([...new Set(kinds)].sort().join(' ')).toBe('buffer correlator event reader rule')
+})
+
+test('an operation whose last actions fail is kept as one that ends', () => {
+  const rules =
+    'type=EventGroup\nptype=SubStr\npattern=x\ndesc=x\naction=none\nend=write - end\nwindow=10\nthresh=9\n'
+  const kept = new Kept(rules)
+  kept.at(1, 'x')
+  const fail = (): never => {
+    throw new Error('no way out')
+  }
+  Object.assign(kept.recorded.correlator.host, { effect: fail })
+  kept.at(12)
+  expect(kept.recorded.correlator.state()).toMatchObject({ 'op/1': { state: { ending: true } } })
 })
 
 test('a value that is too large for an entry is cut, and no more when it is small again', () => {
