@@ -69,8 +69,11 @@ export class RecordTime implements StageTime {
     if (options.isKept) parts.settlement.keepMore(() => this.#held.changes(this.#merge))
   }
 
-  begin(): Promise<boolean> {
-    return Promise.resolve(true)
+  /** A first checkpoint: whoever finds it later knows that alerts of this life may be in the sinks already. */
+  async begin(): Promise<boolean> {
+    const { parts, isKept } = this.#options
+    if (isKept && !parts.isRestored) await parts.settlement.settle()
+    return true
   }
 
   async step(): Promise<StepOutcome> {

@@ -135,6 +135,22 @@ test('with a checkpoint it is acknowledged while its records are held back, and 
   expect([...(machine.disk.entries?.keys() ?? [])].filter(key => key.startsWith('held/'))).toEqual([])
 })
 
+test('a life that ends before its first interval leaves a checkpoint: its alerts are not written twice', async () => {
+  const machine = new Machine(1, true)
+  const first = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[0]?.push('a=1', 'b=2')
+  await first.stage.start()
+  await machine.clock.advance(100)
+  first.stage.giveUp()
+  await first.stage.wait()
+  expect(machine.alerts).toEqual(['1 a=1 @1', '2 b=2 @2'])
+  const second = machine.life({ checkpoints: machine.checkpoints })
+  await second.stage.start()
+  await machine.clock.advance(1000)
+  await second.stage.stop()
+  expect(machine.alerts).toEqual(['1 a=1 @1', '2 b=2 @2'])
+})
+
 test('silence moves the clock only where it is told to', async () => {
   for (const idleAfterMs of [undefined, 5000]) {
     const machine = new Machine(1, true)
