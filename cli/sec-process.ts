@@ -193,9 +193,11 @@ export class SecProcess {
       { bufferSize: this.#options.bufsize },
       this.#log.log
     )
-    this.#correlator.restart(files, correlatorSettings(this.#options))
+    const specs = inputSpecs(this.#options)
+    const names = new Set(specs.map(({ path }) => path))
+    this.#correlator.restart(files, correlatorSettings(this.#options), names)
     this.#logBufferSize()
-    this.#inputs.update(inputSpecs(this.#options), this.#inputsOptions(), this.#now())
+    this.#inputs.update(specs, this.#inputsOptions(), this.#now())
     this.#internalEvent('SEC_RESTART')
   }
 

@@ -27,7 +27,7 @@ import type { Dropped } from './state/dropped.ts'
 import type { Head } from './state/head.ts'
 import { StateKeeper } from './state/keeper.ts'
 import { fillStores } from './state/restore.ts'
-import { type RestoredState, readState } from './state/restored.ts'
+import { readState } from './state/restored.ts'
 import { readableState } from './state/readable-state.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
@@ -137,7 +137,7 @@ export class Correlator implements Core {
       fillStores(this, this.#bufferBySource, state)
       if (trackChanges) this.#keeper.track({ entries: restore, state })
     } else if (trackChanges) this.#keeper.track()
-    this.buffers = this.#createBuffers(state)
+    this.buffers = this.#createBuffers(state?.head)
     this.alerting = this.#createAlerting(state?.head.inputs)
   }
 
@@ -294,10 +294,15 @@ export class Correlator implements Core {
   }
 
   /**
-   * HUP: new rules; contexts, operations, variables and scheduled events are dropped. Waiting events stay, and programs
-   * go on: a SingleWithScript rule that is still there acts on the exit of its program.
+   * HUP: new rules; contexts, operations, variables and scheduled events are dropped. Waiting events stay, and so do the
+   * last lines of each input, of those that are named if any are. Programs go on: a SingleWithScript rule that is still
+   * there acts on the exit of its program.
    */
-  restart(files: readonly RuleFileDefinition[], settings: CorrelatorSettings): void {
+  restart(
+    files: readonly RuleFileDefinition[],
+    settings: CorrelatorSettings,
+    inputs?: ReadonlySet<string>
+  ): void {
     this.settings = settings
     const { rules: oldRules } = this.ruleSet
     this.ruleSet = compileRules(files)
@@ -306,7 +311,9 @@ export class Correlator implements Core {
     this.usage = new RuleUsage(this.ruleSet.rules.length)
     this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
     this.#activity++
-    this.buffers = this.#createBuffers(undefined)
+    const { joint: jointBuffer, currentSource: lastSource } = this.buffers
+    if (inputs !== undefined) this.buffers.keep(inputs)
+    this.buffers = this.#createBuffers({ jointBuffer, lastSource })
     this.alerting = this.#createAlerting(this.alerting?.inputs)
     this.contexts.clear()
     this.operations.clear()
@@ -583,11 +590,12 @@ export class Correlator implements Core {
   }
 
   /** Of a state that is restored, buffers of another size are made to fit; if they were joint and now are not, or the other way, they are dropped. */
-  #createBuffers(restored: RestoredState | undefined): InputBuffers {
+  /** `before`: what there was before a restart. */
+  #createBuffers(before: Pick<Head, 'jointBuffer' | 'lastSource'> | undefined): InputBuffers {
     const size = this.settings.bufferSize || longestPattern(this.ruleSet)
     const joint = size === 1 || (this.settings.jointBuffer ?? false)
-    if (restored?.head.jointBuffer !== joint) this.#bufferBySource.clear()
-    return new InputBuffers(size, joint, this.#bufferBySource, restored?.head.lastSource)
+    if (before?.jointBuffer !== joint) this.#bufferBySource.clear()
+    return new InputBuffers(size, joint, this.#bufferBySource, before?.lastSource)
   }
 
   #head(): Head {

@@ -7,6 +7,9 @@ export interface InputBuffer {
   readonly sources: string[]
 }
 
+/** The joint buffer's name, and that of the buffer of synthetic and internal events. An input is never called so. */
+const SYNTHETIC_BUFFER = ''
+
 /** The name that stands for the source of synthetic and internal events in `$+{_inputsrc}`. */
 const SYNTHETIC_SOURCE = 'synthetic'
 
@@ -17,7 +20,7 @@ const SYNTHETIC_SOURCE = 'synthetic'
 export class InputBuffers {
   readonly size: number
   readonly joint: boolean
-  /** By source; the joint one and that of synthetic events have the name ''. */
+  /** By source, or SYNTHETIC_BUFFER. */
   readonly bySource: TrackedMap<string, InputBuffer>
   #current: InputBuffer
   #currentSource: string | undefined
@@ -36,7 +39,9 @@ export class InputBuffers {
       if (lines.length === size) continue
       bySource.set(source, { lines: lastOf(lines, size), sources: lastOf(sources, size) })
     }
-    this.#current = this.#buffer(this.#nameOf(current))
+    // Before the first line there is the joint buffer or none.
+    const name = this.#nameOf(current)
+    this.#current = joint ? this.#buffer(name) : (bySource.get(name) ?? emptyBuffer(size))
     this.#currentSource = current
   }
 
@@ -80,29 +85,38 @@ export class InputBuffers {
     return this.joint ? undefined : (this.#currentSource ?? SYNTHETIC_SOURCE)
   }
 
-  /** Replaces the last `lines.length` lines (at most `size`) of the current buffer. */
-  rewrite(lines: readonly string[]): void {
+  /** Replaces the last `lines.length` lines (at most `size`) of the current buffer; false if there is none. */
+  rewrite(lines: readonly string[]): boolean {
+    if (this.bySource.get(this.#nameOf(this.#currentSource)) !== this.#current) return false
     const start = this.size - lines.length
     for (const [index, line] of lines.entries()) this.#current.lines[start + index] = line
     this.bySource.touch(this.#nameOf(this.#currentSource))
+    return true
+  }
+
+  /** Forgets the lines of other inputs than these. */
+  keep(inputs: ReadonlySet<string>): void {
+    for (const source of [...this.bySource.keys()]) {
+      if (source !== SYNTHETIC_BUFFER && !inputs.has(source)) this.bySource.delete(source)
+    }
   }
 
   #nameOf(source: string | undefined): string {
-    // An input is never called '', so that name is free for the joint buffer and for that of synthetic events.
-    return this.joint ? '' : (source ?? '')
+    return this.joint ? SYNTHETIC_BUFFER : (source ?? SYNTHETIC_BUFFER)
   }
 
   #buffer(name: string): InputBuffer {
     let buffer = this.bySource.get(name)
     if (buffer === undefined) {
-      buffer = {
-        lines: new Array<string>(this.size).fill(''),
-        sources: new Array<string>(this.size).fill('')
-      }
+      buffer = emptyBuffer(this.size)
       this.bySource.set(name, buffer)
     }
     return buffer
   }
+}
+
+function emptyBuffer(size: number): InputBuffer {
+  return { lines: new Array<string>(size).fill(''), sources: new Array<string>(size).fill('') }
 }
 
 /** As many as `size`, with empty lines before them where they are too few. */

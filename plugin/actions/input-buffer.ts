@@ -21,7 +21,11 @@ export const rewrite = action(
     }
     const padding = new Array<string>(Math.max(0, count - replacement.length)).fill('')
     const rewritten = [...padding, ...replacement.slice(0, count)]
-    buffers.rewrite(rewritten)
+    if (!buffers.rewrite(rewritten)) {
+      const source = buffers.currentSource ?? ''
+      host.log(3, `Can't rewrite the input buffer of non-configured source ${source}`)
+      return
+    }
     debug(scope.core, () => {
       const name = buffers.currentName
       return `Input buffer${name === undefined ? '' : ` of ${name}`} rewritten with '${rewritten.join('\n')}'`

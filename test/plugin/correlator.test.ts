@@ -62,6 +62,24 @@ test('a restart forgets everything but the events that wait', () => {
   expect(keys).toEqual(['buffer/', 'correlator', 'event/0'])
 })
 
+test('the last lines of inputs outlive a restart, but for inputs that have gone', () => {
+  const two = 'type=Single\nptype=RegExp2\npattern=(a.*)\\n(b.*)\ndesc=x\naction=write - $1 $2\n'
+  const three = 'type=Single\nptype=RegExp3\npattern=^\\n(a.*)\\n(b.*)\ndesc=x\naction=write - three $1 $2\n'
+  const restarted = (settings: object, rules: string, inputs?: string[]): string => {
+    const recorded = recordedCorrelator(two, settings)
+    const { correlator } = recorded
+    for (const source of ['x', 'y']) correlator.observe({ text: `a${source}`, source })
+    const files = [parseRuleFile('test.sec', rules)]
+    correlator.restart(files, correlator.settings, inputs && new Set(inputs))
+    for (const source of ['y', 'x']) correlator.observe({ text: `b${source}`, source })
+    return recorded.output
+  }
+  expect(restarted({}, two)).toBe('ay by\nax bx\n')
+  expect(restarted({}, two, ['x', 'z'])).toBe('ax bx\n')
+  expect(restarted({}, three)).toBe('three ay by\nthree ax bx\n')
+  expect(restarted({ jointBuffer: true }, two, ['x'])).toBe('ay by\n')
+})
+
 test('programs outlive a restart: exits of rules that are still there, and the contexts of what is printed', () => {
   const rule = (name: string): string => `
 type=SingleWithScript

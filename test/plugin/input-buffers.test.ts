@@ -30,3 +30,13 @@ test('rewriting replaces the newest lines of the buffer last used', () => {
   buffers.rewrite(['', 'new'])
   expect(buffers.text(3)).toBe('2\n\nnew')
 })
+
+test('before the first line, and when its input has gone, there is nothing to rewrite but the joint buffer', () => {
+  const buffers = new InputBuffers(2, false)
+  expect(buffers.rewrite(['x'])).toBe(false)
+  buffers.push('1', 'a')
+  expect(buffers.rewrite(['x'])).toBe(true)
+  buffers.keep(new Set(['b']))
+  expect(buffers.rewrite(['y'])).toBe(false)
+  expect(new InputBuffers(2, true).rewrite(['x'])).toBe(true)
+})
