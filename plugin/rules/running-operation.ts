@@ -17,18 +17,18 @@ export function findRunning(rule: Rule, description: string, core: Core): Operat
   return core.operations.isRunning(operation) ? operation : undefined
 }
 
-/** The operation that an event goes to, started with `state` if it does not run. */
+/** The operation that an event goes to, started with what `fresh` gives if it does not run. */
 export function findOrStart<State>(
   rule: Rule,
   description: string,
   bindings: MatchBindings,
-  state: State,
+  fresh: () => State,
   core: Core
 ): Operation<State> {
   // What runs under this rule was started by its own rule type.
   const running = findRunning(rule, description, core) as Operation<State> | undefined
   return (
-    running ?? core.operations.start(rule.id, description, core.now, captureBinding(bindings, rule), state)
+    running ?? core.operations.start(rule.id, description, core.now, captureBinding(bindings, rule), fresh())
   )
 }
 

@@ -36,6 +36,8 @@ export interface TwoThresholdsState {
   second: boolean
 }
 
+const fresh = (): TwoThresholdsState => ({ arrivals: new SegmentedList(), second: false })
+
 /**
  * Runs `action` once `thresh` events have arrived within `window` seconds, and then `action2` once at most `thresh2`
  * arrive within `window2` seconds. Both windows slide. Source: SEC manual, "SINGLEWITH2THRESHOLDS RULE".
@@ -47,7 +49,6 @@ export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, Tw
     if (bindings === undefined) return undefined
     const { definition } = rule
     const description = substituteMatchVariables(definition.description, bindings)
-    const fresh: TwoThresholdsState = { arrivals: new SegmentedList(), second: false }
     const operation = findOrStart(rule, description, bindings, fresh, core)
     const { state } = operation
     state.arrivals.push(core.now)

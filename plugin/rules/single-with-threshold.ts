@@ -31,6 +31,8 @@ export interface ThresholdState {
   fired: boolean
 }
 
+const fresh = (): ThresholdState => ({ arrivals: new SegmentedList(), fired: false })
+
 /**
  * Runs `action` once `thresh` events have arrived within `window` seconds, then absorbs further events until the
  * window ends and runs `action2`. Source: SEC manual, "SINGLEWITHTHRESHOLD RULE".
@@ -41,7 +43,6 @@ export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, Thresh
     const bindings = matchCondition(condition, rule, core)
     if (bindings === undefined) return undefined
     const description = substituteMatchVariables(rule.definition.description, bindings)
-    const fresh: ThresholdState = { arrivals: new SegmentedList(), fired: false }
     const operation = findOrStart(rule, description, bindings, fresh, core)
     addEvidence(operation, core)
     const { state } = operation
