@@ -144,6 +144,20 @@ describe('correlog sec beside SEC', () => {
     ])
   })
 
+  test('names of any bytes come from patterns and from the resource file', async () => {
+    const place = prepare('bytes')
+    const name = (text: string): Buffer => Buffer.from(`${place}/${text}`, 'latin1')
+    writeFileSync(name('r\xff.sec'), files['echo.sec'])
+    writeFileSync(name('in\xe4'), 'a line\n')
+    writeFileSync(name('bytes-rc'), '--conf=r\xff.sec\n', 'latin1')
+    const run = new RunningCommand(
+      [process.execPath, correlogCommand(), 'sec', '--log=sec.log', '--notail', '--input=in?'],
+      { folder: place, env: { SECRC: 'bytes-rc' } }
+    )
+    expect(await run.ended()).toBe(0)
+    expect(run.stdout).toBe('a line\n')
+  })
+
   test('a session with USR2, HUP and TERM', async context => {
     const logs = await Promise.all(
       commands(context).map(async ([name, command]) => {
