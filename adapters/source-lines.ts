@@ -1,19 +1,11 @@
 import type { Batch } from '../plugin/adapter.ts'
-import type { DeadRecord, LogRecord } from '../plugin/record.ts'
-import type { Codec } from './codecs/codec.ts'
+import type { Codec, Decoded } from './codecs/codec.ts'
 
 /** Lines that make one batch, and bytes of them. */
 const MOST_LINES = 1000
 const MOST_BYTES = 4 * 1024 * 1024
 
-/** One line as it was read. */
-export interface SourceLine {
-  /** Its bytes without the newline; of a line that is too long, its head. */
-  readonly text: string
-  readonly id: string
-  /** How many bytes more it had than are allowed; 0: it is whole. */
-  readonly cutBytes: number
-}
+const LINES_BETWEEN_LOOKS = 32
 
 export interface BatchBuilderOptions {
   readonly source: string
@@ -29,10 +21,10 @@ export interface BatchBuilderOptions {
  */
 export class BatchBuilder {
   readonly #options: BatchBuilderOptions
-  #records: LogRecord[] = []
-  #dead: DeadRecord[] = []
+  #decoded: Decoded = { records: [], dead: [] }
   #lines = 0
   #bytes = 0
+  #now = 0
 
   constructor(options: BatchBuilderOptions) {
     this.#options = options
@@ -51,26 +43,30 @@ export class BatchBuilder {
     return this.#lines
   }
 
-  add({ text, id, cutBytes }: SourceLine): void {
+  /**
+   * Adds a line, without its newline. `cutBytes`: how many bytes more it had than are allowed; 0: it is whole. Else
+   * `text` is its head.
+   */
+  add(text: string, id: string, cutBytes: number): void {
     const { source, codec, maxLineBytes, now } = this.#options
+    // Of lines that are read at once: a look at the clock for each would cost more than some lines do.
+    if (this.#lines % LINES_BETWEEN_LOOKS === 0) this.#now = now()
     this.#lines++
     this.#bytes += text.length
     if (cutBytes > 0) {
       const reason = `line of more than ${maxLineBytes} bytes; expected at most as many (maxLineBytes)`
-      this.#dead.push({ id, source, reason, code: 'too-long', value: text })
+      this.#decoded.dead.push({ id, source, reason, code: 'too-long', value: text })
       return
     }
-    const context = { source, id, observedTimestamp: now(), tag: '' }
-    codec(text, context, { records: this.#records, dead: this.#dead })
+    codec(text, { source, id, observedTimestamp: this.#now, tag: '' }, this.#decoded)
   }
 
-  /** What was added since the last batch. */
-  take(position: unknown, ack: () => void | Promise<void>): Batch {
-    const batch = { records: this.#records, dead: this.#dead, position, ack }
-    this.#records = []
-    this.#dead = []
+  /** What was added since the last batch. `ack` is the batch's. */
+  take(position: unknown, ack: Batch['ack']): Batch {
+    const { records, dead } = this.#decoded
+    this.#decoded = { records: [], dead: [] }
     this.#lines = 0
     this.#bytes = 0
-    return batch
+    return { records, dead, position, ack }
   }
 }

@@ -103,7 +103,7 @@ export class StreamLines {
 
   #add(text: string): void {
     const cutBytes = this.#lines.isInLongLine ? 1 : this.#cutBytes
-    this.#batch.add({ text, id: `${this.#idPrefix}:${this.#before + this.#lines.taken}`, cutBytes })
+    this.#batch.add(text, `${this.#idPrefix}:${this.#before + this.#lines.taken}`, cutBytes)
   }
 
   /** An abort ends one wait only: afterwards time goes on as before. */

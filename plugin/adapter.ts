@@ -20,9 +20,10 @@ export interface Batch {
   readonly fingerprint?: string
   /**
    * Settled: every effect is delivered or dead-lettered, and the checkpoint, where there is one, is durable. Called
-   * once, in the order of the batches, unless the stage ends before.
+   * once, in the order of the batches, unless the stage ends before. The stage keeps it and not the batch: it should
+   * hold no records.
    */
-  ack(): void | Promise<void>
+  readonly ack: () => void | Promise<void>
 }
 
 export interface SourceStart {

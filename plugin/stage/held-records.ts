@@ -24,6 +24,8 @@ interface Lane {
   readonly groups: Group[]
   offered: number
   nextGroup: number
+  /** Keys of groups that were taken since the last checkpoint. */
+  readonly goneKeys: string[]
   /** The entry `held-from/…` as it is kept. */
   from: string
 }
@@ -42,7 +44,9 @@ export class HeldRecords {
   readonly #lanes: Map<string, Lane>
 
   constructor(sources: readonly string[]) {
-    this.#lanes = new Map(sources.map(name => [name, { groups: [], offered: 0, nextGroup: 0, from: '' }]))
+    this.#lanes = new Map(
+      sources.map(name => [name, { groups: [], offered: 0, nextGroup: 0, goneKeys: [], from: '' }])
+    )
   }
 
   /** Takes over what a checkpoint holds. Gives it as the merge wants it. */
@@ -74,9 +78,14 @@ export class HeldRecords {
     lane.offered += records.length
   }
 
-  /** How many records of a source were taken out of the merge. */
+  /** How many records of a source were taken out of the merge. What is taken whole is kept no longer. */
   taken(source: string, merge: RecordMerge): number {
-    return this.#lane(source).offered - merge.heldOf(source)
+    const lane = this.#lane(source)
+    const taken = lane.offered - merge.heldOf(source)
+    while (lane.groups[0] !== undefined && lane.groups[0].start + lane.groups[0].records.length <= taken) {
+      lane.goneKeys.push(...(lane.groups.shift()?.keys ?? []))
+    }
+    return taken
   }
 
   /** What changed since the last call, or since `restore`. */
@@ -85,9 +94,7 @@ export class HeldRecords {
     const deleted: string[] = []
     for (const [source, lane] of this.#lanes) {
       const taken = this.taken(source, merge)
-      while (lane.groups[0] !== undefined && lane.groups[0].start + lane.groups[0].records.length <= taken) {
-        deleted.push(...(lane.groups.shift()?.keys ?? []))
-      }
+      deleted.push(...lane.goneKeys.splice(0))
       for (const group of lane.groups) {
         if (group.keys.length === 0) keep(source, group, set)
       }
@@ -102,7 +109,7 @@ export class HeldRecords {
   #lane(source: string): Lane {
     let lane = this.#lanes.get(source)
     if (lane === undefined) {
-      lane = { groups: [], offered: 0, nextGroup: 0, from: '' }
+      lane = { groups: [], offered: 0, nextGroup: 0, goneKeys: [], from: '' }
       this.#lanes.set(source, lane)
     }
     return lane

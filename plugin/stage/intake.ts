@@ -67,9 +67,9 @@ export class Intake {
   matched(feed: Feed, records: readonly LogRecord[]): readonly LogRecord[] {
     const { counters, application, matchOwnAlerts } = this.#options
     count(counters.records, feed.name, records.length)
-    if (matchOwnAlerts) return records
+    if (matchOwnAlerts || !records.some(record => isOwnAlert(record, application))) return records
     const matched = records.filter(record => !isOwnAlert(record, application))
-    if (matched.length < records.length) count(counters.dropped, 'own-alert', records.length - matched.length)
+    count(counters.dropped, 'own-alert', records.length - matched.length)
     return matched
   }
 

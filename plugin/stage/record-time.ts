@@ -167,13 +167,12 @@ export class RecordTime implements StageTime {
 
   /** What was run to its last record may be settled. */
   #release(): void {
-    for (const [name, batches] of this.#waiting) {
-      const taken = this.#held.taken(name, this.#merge)
+    for (const feed of this.#options.feeds) {
+      const taken = this.#held.taken(feed.name, this.#merge)
+      const batches = this.#waiting.get(feed.name) ?? []
       while (batches[0] !== undefined && batches[0].upTo <= taken) {
-        const { batch } = batches.shift() as WaitingBatch
-        this.#options.intake.processed(this.#feeds.get(name) as Feed, batch)
+        this.#options.intake.processed(feed, (batches.shift() as WaitingBatch).batch)
       }
-      if (batches.length === 0) this.#waiting.delete(name)
     }
   }
 

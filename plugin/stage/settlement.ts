@@ -23,9 +23,11 @@ export interface SettlementOptions {
   readonly monotonic: () => number
 }
 
+/** What is left of a batch: its records are not kept. */
 interface UnsettledBatch {
   readonly source: string
-  readonly batch: Batch
+  readonly records: number
+  readonly ack: Batch['ack']
 }
 
 /**
@@ -70,9 +72,10 @@ export class Settlement {
 
   /** A batch is processed. */
   add(source: string, batch: Batch): void {
-    this.#batches.push({ source, batch })
-    this.#records += batch.records.length
-    if (batch.position !== undefined) this.#positions.set(source, batch.position)
+    const { ack, position, records } = batch
+    this.#batches.push({ source, records: records.length, ack })
+    this.#records += records.length
+    if (position !== undefined) this.#positions.set(source, position)
   }
 
   /** An entry of the stage's own for the next checkpoint. */
@@ -121,11 +124,11 @@ export class Settlement {
     return { set: all, deleted: [...deleted, ...requests.deleted, ...more.deleted] }
   }
 
-  async #acknowledge({ source, batch }: UnsettledBatch): Promise<void> {
+  async #acknowledge({ source, records, ack }: UnsettledBatch): Promise<void> {
     const { counters, limitedLog } = this.#options
-    this.#records -= batch.records.length
+    this.#records -= records
     try {
-      await batch.ack()
+      await ack()
     } catch (error) {
       // Settled it is: what a sender does not hear of it sends again.
       counters.acksFailed++

@@ -114,10 +114,13 @@ export class StepRunner {
   /** A record where the clock stands. A promise only if it is to be waited for. */
   record(record: LogRecord, input: RecordInput): Promise<void> | undefined {
     const { correlator } = this.#options
-    this.#guard(() => {
+    // Not by `#guard`: this is done for each record.
+    try {
       correlator.observe(lineOf(record, input))
       correlator.passIfDue()
-    })
+    } catch (error) {
+      this.#options.log(2, faultMessage(error))
+    }
     const isTurnOver = this.#isTurnOver()
     if (isTurnOver || correlator.hasPendingEvents) return this.#afterRecord(isTurnOver)
     return undefined
