@@ -96,7 +96,7 @@ export class InputBuffers {
 
   /** Forgets the lines of other inputs than these. */
   keep(inputs: ReadonlySet<string>): void {
-    for (const source of [...this.bySource.keys()]) {
+    for (const source of this.bySource.keys()) {
       if (source !== SYNTHETIC_BUFFER && !inputs.has(source)) this.bySource.delete(source)
     }
   }

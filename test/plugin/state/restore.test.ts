@@ -105,7 +105,11 @@ test('after HUP the changes are those to the new rules', () => {
   kept.at(1, 'do 0.')
   const { correlator } = kept.recorded
   correlator.events.push({ text: 'waiting', context: 'X' })
-  correlator.restart([parseRuleFile('other.sec', doing('none'))], { ...correlator.settings, bufferSize: 3 })
+  correlator.restart([parseRuleFile('other.sec', doing('none'))], {
+    ...correlator.settings,
+    bufferSize: 3,
+    jointBuffer: true
+  })
   kept.take()
   const kinds = [...kept.entries.keys()].map(key => key.split('/', 1)[0] ?? '')
   expect([...new Set(kinds)].sort().join(' ')).toBe('buffer correlator event reader rule')
