@@ -41,7 +41,12 @@ export async function runSec(args: readonly string[], name: string): Promise<num
   })
   process.on('uncaughtException', error => log.log(2, faultMessage(error)))
   log.log(4, banner)
-  const status = await start({ commandLine, readArguments, log, timeZone, now, daemon })
+  const status = await start({ commandLine, readArguments, log, timeZone, now, daemon }).catch(
+    (error: unknown) => {
+      log.log(1, faultMessage(error))
+      return 1
+    }
+  )
   await log.close()
   return status
 }

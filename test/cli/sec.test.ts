@@ -216,6 +216,12 @@ test('options without effect yet are said once each', async () => {
   ])
 })
 
+test('what cannot be done at all ends with an error', async () => {
+  const sec = start('--conf=echo.sec --input=fifo --bufsize=99999999999')
+  expect(await sec.ended()).toBe(1)
+  expect(sec.log.at(-1)).toMatch(/^Internal error: RangeError: Invalid array length/)
+})
+
 test('the process ID is written to the file of --pid, where it stays', async () => {
   const sec = start('--conf=echo.sec --input=fifo --pid=sec.pid')
   await sec.until(() => sec.file('sec.pid') !== '', 'the pid file')
