@@ -24,8 +24,6 @@ interface Lane {
   readonly groups: Group[]
   offered: number
   nextGroup: number
-  /** Keys of groups that were taken since the last checkpoint. */
-  readonly goneKeys: string[]
   /** The entry `held-from/…` as it is kept. */
   from: string
 }
@@ -41,25 +39,39 @@ interface From {
  * among these. Records are written once, and only if they wait when a checkpoint is made.
  */
 export class HeldRecords {
-  readonly #lanes: Map<string, Lane>
+  readonly #lanes: ReadonlyMap<string, Lane>
+  /** Keys of what is kept no longer, since the last checkpoint. */
+  #goneKeys: string[] = []
 
   constructor(sources: readonly string[]) {
-    this.#lanes = new Map(
-      sources.map(name => [name, { groups: [], offered: 0, nextGroup: 0, goneKeys: [], from: '' }])
-    )
+    this.#lanes = new Map(sources.map(name => [name, { groups: [], offered: 0, nextGroup: 0, from: '' }]))
   }
 
-  /** Takes over what a checkpoint holds. Gives it as the merge wants it. */
-  restore(entries: ReadonlyMap<string, string>): MergeState {
+  /**
+   * Takes over what a checkpoint holds. Gives it as the merge wants it. `onLoss` hears of records of sources that are
+   * there no more.
+   */
+  restore(
+    entries: ReadonlyMap<string, string>,
+    onLoss: (source: string, records: number) => void = () => {}
+  ): MergeState {
     const state: Record<string, MergeState[string]> = {}
     for (const [source, groups] of keptGroups(entries)) {
-      const lane = this.#lane(source)
+      const lane = this.#lanes.get(source)
+      if (lane === undefined) {
+        this.#goneKeys.push(...[...groups.values()].flat(), FROM + source)
+        onLoss(
+          source,
+          [...groups.values()].reduce((sum, keys) => sum + recordsOf(entries, keys).length, 0)
+        )
+        continue
+      }
       const text = entries.get(FROM + source) ?? '{"takenToMs":null,"skip":0}'
       const { takenToMs, skip } = JSON.parse(text) as From
       lane.from = text
       const all: LogRecord[] = []
       for (const [number, keys] of groups) {
-        const records = JSON.parse(keys.map(key => entries.get(key)).join('')) as LogRecord[]
+        const records = recordsOf(entries, keys)
         lane.groups.push({ number, records, start: all.length - skip, keys })
         lane.nextGroup = number + 1
         all.push(...records)
@@ -83,7 +95,7 @@ export class HeldRecords {
     const lane = this.#lane(source)
     const taken = lane.offered - merge.heldOf(source)
     while (lane.groups[0] !== undefined && lane.groups[0].start + lane.groups[0].records.length <= taken) {
-      lane.goneKeys.push(...(lane.groups.shift()?.keys ?? []))
+      this.#goneKeys.push(...(lane.groups.shift()?.keys ?? []))
     }
     return taken
   }
@@ -91,10 +103,8 @@ export class HeldRecords {
   /** What changed since the last call, or since `restore`. */
   changes(merge: RecordMerge): StateChanges {
     const set = new Map<string, string>()
-    const deleted: string[] = []
     for (const [source, lane] of this.#lanes) {
       const taken = this.taken(source, merge)
-      deleted.push(...lane.goneKeys.splice(0))
       for (const group of lane.groups) {
         if (group.keys.length === 0) keep(source, group, set)
       }
@@ -103,17 +113,20 @@ export class HeldRecords {
       if (from !== lane.from) set.set(FROM + source, from)
       lane.from = from
     }
+    const deleted = this.#goneKeys
+    this.#goneKeys = []
     return { set, deleted }
   }
 
   #lane(source: string): Lane {
-    let lane = this.#lanes.get(source)
-    if (lane === undefined) {
-      lane = { groups: [], offered: 0, nextGroup: 0, goneKeys: [], from: '' }
-      this.#lanes.set(source, lane)
-    }
+    const lane = this.#lanes.get(source)
+    if (lane === undefined) throw new RangeError(`no source "${source}"`)
     return lane
   }
+}
+
+function recordsOf(entries: ReadonlyMap<string, string>, keys: readonly string[]): LogRecord[] {
+  return JSON.parse(keys.map(key => entries.get(key)).join('')) as LogRecord[]
 }
 
 function keep(source: string, group: Group, set: Map<string, string>): void {

@@ -1,6 +1,7 @@
 import type { Batch } from '../adapter.ts'
 import { IdleClock } from '../time/idle-clock.ts'
 import { RecordClock } from '../time/record-clock.ts'
+import { count } from './counters.ts'
 import type { Feed } from './feed.ts'
 import { HeldRecords } from './held-records.ts'
 import { type MergeState, RecordMerge } from './merge.ts'
@@ -52,7 +53,13 @@ export class RecordTime implements StageTime {
     this.#feeds = new Map(feeds.map(feed => [feed.name, feed]))
     const names = feeds.map(({ name }) => name)
     this.#held = new HeldRecords(names)
-    const state: MergeState = this.#held.restore(entries)
+    const state: MergeState = this.#held.restore(entries, (source, records) => {
+      options.log.log(2, 'records were held back of a source that is there no more: no rule sees them', {
+        source,
+        records
+      })
+      count(options.counters.dropped, 'source-gone', records)
+    })
     this.#merge = new RecordMerge(
       { sources: feeds, waitMs: mergeWaitMs, mostHeld: MOST_HELD, maxAheadMs, state },
       clock.monotonic()

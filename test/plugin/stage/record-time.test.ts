@@ -181,6 +181,24 @@ test('timers that are open at the end fire if they are to, but not on a stop', a
   }
 })
 
+test('records that were held back of a source that is gone are said, counted and forgotten', async () => {
+  const machine = new Machine(2, true)
+  const first = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[1]?.push('b=9', 'b=10')
+  machine.logs[0]?.push('a=1')
+  await first.stage.start()
+  await machine.clock.advance(500)
+  await first.stage.stop()
+  const source = new MemorySource({ name: 'log 0', log: new MemoryLog(), timeOf })
+  const sources = [{ source, line: ({ body }: LogRecord) => body as string }]
+  const second = machine.life({ checkpoints: machine.checkpoints, sources })
+  await second.stage.start()
+  await machine.clock.advance(1000)
+  expect(second.stage.counters.dropped).toEqual({ 'source-gone': 2 })
+  expect(await second.stage.stop()).toEqual({ type: 'ended' })
+  expect([...(machine.disk.entries?.keys() ?? [])].filter(key => key.startsWith('held/'))).toEqual([])
+})
+
 test('records that are long are held back whole', async () => {
   const machine = new Machine(2, true)
   const long = `${'x\xe9'.repeat(300_000)}=9`
