@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { loadRules } from '../compose/rules.ts'
+import { toBytes } from '../config/stage/formats.ts'
 import { addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
 import { writeStandardError } from './standard-error.ts'
 
@@ -31,13 +32,9 @@ function check(given: StageArguments): number {
   for (const { level, message } of messages) {
     if (level <= WARNING) writeStandardError(`${level === WARNING ? 'warning: ' : ''}${message}\n`)
   }
-  for (const problem of problems) writeStandardError(`${problem}\n`)
+  for (const problem of problems) writeStandardError(`${toBytes(problem)}\n`)
   if (problems.length > 0 || hasFaultyRules) return 1
   const rules = files.reduce((count, file) => count + file.rules.length, 0)
   process.stdout.write(`all is right: ${rules} rules in ${files.length} files\n`)
   return 0
-}
-
-function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
 }

@@ -54,7 +54,7 @@ Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could
 
 async function run(given: StageArguments): Promise<number> {
   const resolved = resolveArguments(given)
-  if ('problems' in resolved) return refuse(resolved.problems.map(toBytes))
+  if ('problems' in resolved) return refuse(resolved.problems)
   const { config } = resolved
   const log = createStageLog({
     level: LOG_LEVELS[config.log.level],
@@ -67,7 +67,7 @@ async function run(given: StageArguments): Promise<number> {
     return await runStage(composeStage({ config, log }), config, log)
   } catch (error) {
     if (error instanceof ConfigurationError) return refuse(error.problems)
-    log.log(1, 'correlog cannot start', { error: error instanceof Error ? error.message : String(error) })
+    log.log(1, 'correlog cannot start', { error: textOf(error) })
     return RUN_STATUSES.notStarted
   }
 }
@@ -75,7 +75,7 @@ async function run(given: StageArguments): Promise<number> {
 const LOG_LEVELS: Readonly<Record<LogConfig['level'], LogLevel>> = { error: 2, warn: 3, info: 4, debug: 6 }
 
 function refuse(problems: readonly string[]): number {
-  for (const problem of problems) writeStandardError(`${problem}\n`)
+  for (const problem of problems) writeStandardError(`${toBytes(problem)}\n`)
   return RUN_STATUSES.notStarted
 }
 
@@ -117,7 +117,7 @@ function endMessage(end: StageEnd): Parameters<StageLog['log']> {
     case 'given-up':
       return [2, 'correlog has ended before everything was settled', { records: end.unsettledRecords }]
     case 'failed':
-      return [1, 'correlog cannot go on', { error: String(end.error) }]
+      return [1, 'correlog cannot go on', { error: textOf(end.error) }]
   }
 }
 
@@ -130,4 +130,8 @@ function statusOf(end: StageEnd): number {
     case 'failed':
       return RUN_STATUSES.failed
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -41,7 +41,7 @@ const SILENCE: StageLog = { level: 1, log: () => {} }
  * Makes a stage: records from sources, alerts to sinks. Its metrics go to the meter provider that the program has set up
  * for OpenTelemetry, if it has.
  *
- * @throws ConfigurationError with everything that is wrong.
+ * @throws ConfigurationError with everything that is wrong; RangeError of a time zone whose file is broken.
  */
 export function createStage(options: StageOptions): EmbeddedStage {
   const { log = SILENCE, timeZone, rules, sources, sinks, ...rest } = options

@@ -28,7 +28,7 @@ export interface StageOptions {
   readonly effects?: Partial<StageConfig['effects']>
   readonly sec?: Partial<StageConfig['sec']>
   readonly delivery?: Partial<StageConfig['delivery']>
-  /** Takes what should be known; without it nothing is said. */
+  /** Takes what should be known, its texts as byte strings (latin1); without it nothing is said. */
   readonly log?: StageLog
   /** The time zone of Calendar rules, as in TZ; by default that of the machine. */
   readonly timeZone?: string

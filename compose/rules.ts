@@ -1,5 +1,6 @@
 import { glob } from '../adapters/glob.ts'
 import { readRuleFile } from '../adapters/rule-file.ts'
+import { fromBytes } from '../config/stage/formats.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import { programsWarning, rulesThatRunPrograms } from '../plugin/alerts/programs.ts'
 import type { NotificationKind } from '../plugin/alerts/settings.ts'
@@ -36,13 +37,13 @@ export function loadRules(config: StageConfig, texts: readonly RuleText[] = []):
     kinds.set(source.name, alertsFrom ? new Set(alertsFrom) : standard)
     sources.push(source)
     if ('error' in source)
-      problems.push(`rule file ${source.name}: ${source.error}; expected a file that can be read`)
+      problems.push(`rule file ${fromBytes(source.name)}: ${source.error}; expected a file that can be read`)
   }
   for (const { files, alertsFrom } of config.rules) {
     for (const pattern of files) {
       const names = glob(pattern)
       if (names.length === 0)
-        problems.push(`no file for the pattern "${pattern}" of "rules"; expected one or more`)
+        problems.push(`no file for the pattern "${fromBytes(pattern)}" of "rules"; expected one or more`)
       for (const name of names) add(readRuleFile(name), alertsFrom)
     }
   }

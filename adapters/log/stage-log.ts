@@ -47,8 +47,14 @@ function textLog(level: LogLevel, write: (lines: string) => void): StageLog['log
 
 function decoded(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === 'string' ? decode(value) : value])
+    Object.entries(fields).map(([name, value]) => [decode(name), decodedValue(value)])
   )
+}
+
+function decodedValue(value: unknown): unknown {
+  if (typeof value === 'string') return decode(value)
+  if (Array.isArray(value)) return value.map(decodedValue)
+  return typeof value === 'object' && value !== null ? decoded({ ...value }) : value
 }
 
 function decode(bytes: string): string {
