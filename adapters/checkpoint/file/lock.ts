@@ -58,15 +58,23 @@ function isAlive(holder: string): boolean {
     // A process of another user is alive too.
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
+  const stat = statOf(pid)
+  // One that has ended and whose parent has not asked for its end yet: it holds nothing any more.
+  if (stat?.[0] === 'Z') return false
   const identity = identityOf(pid)
   return identity === undefined || identity === holder || !holder.includes(' ')
 }
 
 /** `PID START`, where Linux says when a process began: the 22nd field of its `stat`. */
 function identityOf(pid: number): string | undefined {
-  const stat = readIfThere(`/proc/${pid}/stat`)
-  const start = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const start = statOf(pid)?.[19]
   return start === undefined ? undefined : `${pid} ${start}`
+}
+
+/** The fields of a process's `stat` behind its name, from the 3rd, its state. */
+function statOf(pid: number): string[] | undefined {
+  const stat = readIfThere(`/proc/${pid}/stat`)
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { lockDirectory } from '../../../adapters/checkpoint/file/lock.ts'
+import { scratchFolder } from '../../helpers/scratch.ts'
+
+test('the lock of a process that has ended but has a parent that does not ask is taken over', async context => {
+  if (!existsSync('/proc/self/stat')) context.skip('only Linux tells the state of a process')
+  const folder = scratchFolder(context)
+  // `sleep`, which the shell becomes, asks for no child's end.
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
+  context.onTestFinished(() => void parent.kill('SIGKILL'))
+  let output = ''
+  parent.stdout.on('data', data => (output += String(data)))
+  const fields = (): string[] => {
+    const stat = readFileSync(`/proc/${output.trim()}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  }
+  await vi.waitUntil(() => output.endsWith('\n') && fields()[0] === 'Z', { timeout: 10_000, interval: 5 })
+  writeFileSync(join(folder, 'lock'), `${output.trim()} ${fields()[19]}`)
+  const lock = lockDirectory(folder)
+  expect(readFileSync(join(folder, 'lock'), 'latin1')).toMatch(new RegExp(`^${process.pid} `))
+  lock.release()
+})
