@@ -81,7 +81,14 @@ export function stageOptions(): StageOption[] {
     const doc = `${option.doc}${forms}${option.repeats ? ' May be repeated.' : ''}`
     return [{ usage: flagsOf(option), doc, notYet: false as const }]
   })
-  return [{ usage: '--config <file>', doc: 'The configuration file.', notYet: false }, ...own]
+  return [
+    {
+      usage: '--config <file>',
+      doc: 'The configuration file, YAML. The environment variable CORRELOG_CONFIG names one, too.',
+      notYet: false
+    },
+    ...own
+  ]
 }
 
 /** Signals and exit statuses, a paragraph each. */
