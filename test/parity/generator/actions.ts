@@ -24,7 +24,7 @@ function makeAction(world: World, scope: Scope, depth: number): string {
     context: 9,
     store: 8,
     contextInfo: 6,
-    operation: 5,
+    operation: 6,
     variable: 5,
     control: depth < 2 ? 3.5 : 0.5,
     rewrite: 0.8,
@@ -98,11 +98,27 @@ function contextAction(world: World, scope: Scope, depth: number): string {
     () => `create`,
     () => `delete ${name}`,
     () => `obsolete ${name}`,
+    () => obsoletion(world, scope, depth),
     () => `set ${name} ${random.pick([life, life, 0, '-'])}${list}`,
     () => `alias ${name} ${contextName(world, scope.pattern !== undefined)}`,
     () => `unalias ${contextName(world, scope.pattern !== undefined)}`,
     () => `setltime ${name} ${random.pick([life, 0, ''])}`,
     () => `setctime ${random.pick(['%u', '%u', '%c'])} ${name}`
+  ])()
+}
+
+/** A context that lives until a rule obsoletes it, this one or another, perhaps by its second name. */
+function obsoletion(world: World, scope: Scope, depth: number): string {
+  const { random } = world
+  const name = contextName(world, scope.pattern !== undefined)
+  if (depth === 2) return `obsolete ${name}`
+  const create = `create ${name} ${random.pick([0, 60])} (${makeExpiryList(world, scope, depth)})`
+  const other = contextName(world, scope.pattern !== undefined)
+  return random.pick([
+    () => create,
+    () => create,
+    () => `${create}; ${makeWrite(world, scope)}; obsolete ${name}`,
+    () => `${create}; alias ${name} ${other}; obsolete ${other}`
   ])()
 }
 
@@ -161,17 +177,30 @@ function infoAction(world: World, scope: Scope): string {
 
 function operationAction(world: World): string {
   const { random } = world
-  const text = random.chance(0.7) ? ` ${random.pick(OPERATION_NAMES)}` : ''
-  const offset = random.pick(['0', '0', '1', '2', '+1', '-1', '+2', '-2', '3'])
+  const target = operation(world)
+  const [offset] = target.split(' ')
   const variable = random.pick(VARIABLES)
   return random.pick([
-    () => `reset ${offset}${text}`,
-    () => `reset${text}`,
-    () => `getwpos %${variable} ${offset}${text}; ${makeVariableWrite(world)}`,
-    () => `setwpos ${random.pick(['%u', '%u', '%u', `%${variable}`])} ${offset}${text}`,
+    () => `reset ${target}`,
+    () => `reset${target.slice(offset?.length)}`,
+    () => `getwpos %${variable} ${target}; ${makeVariableWrite(world)}`,
+    () => `setwpos %u ${target}`,
+    () => `setwpos %u ${target}`,
+    () => `setwpos ${random.pick(['%u', '%u', `%${variable}`])} ${target}`,
     () =>
-      `getwpos %${variable} ${offset}${text}; trim %${variable} ${random.pick(['A', 'B'])} %b; ${makeVariableWrite(world)}`
+      `getwpos %${variable} ${target}; trim %${variable} ${random.pick(['A', 'B'])} %b; ${makeVariableWrite(world)}`
   ])()
+}
+
+/** A rule's offset and the name of an operation, more often than not one that a rule before may have started. */
+function operation({ random, earlier }: World): string {
+  const started = earlier.map((name, rule) => [name, earlier.length - rule]).filter(([name]) => name !== '')
+  if (started.length > 0 && random.chance(0.65)) {
+    const [name, back] = random.pick(started)
+    return `-${back} ${name}`
+  }
+  const offset = random.pick(['0', '0', '1', '2', '+1', '-1', '+2', '-2', '3'])
+  return random.chance(0.7) ? `${offset} ${random.pick(OPERATION_NAMES)}` : offset
 }
 
 /** No text holds a variable twice, or it would double each time. */

@@ -34,11 +34,15 @@ function makeRuleFile(world: World, index: number, rules: number, sets: readonly
   const labels = Array.from({ length: rules }, (_, place) =>
     random.chance(0.15) ? `label${place}` : undefined
   )
+  world.earlier.length = 0
   for (let place = 0; place < rules; place++) {
     const label = labels[place]
     if (label !== undefined) blocks.push(`label=${label}`)
     const later = labels.slice(place + 1).filter(name => name !== undefined)
-    blocks.push(render(world, makeRule(world, { sets, labels: later })))
+    const fields = makeRule(world, { sets, labels: later })
+    const hasWindow = fields.some(([key]) => key === 'window')
+    world.earlier.push(hasWindow ? (fields.find(([key]) => key === 'desc')?.[1] ?? '') : '')
+    blocks.push(render(world, fields))
   }
   if (random.chance(0.1)) blocks.splice(random.below(blocks.length), 0, '# a comment\n   # another')
   return `${blocks.join('\n\n')}\n`

@@ -23,8 +23,8 @@ export function makePattern(world: World, wishes: PatternWishes): GeneratedPatte
     regExp: 10,
     subStr: 4,
     cached: 3,
-    nRegExp: 2,
-    nSubStr: 2,
+    nRegExp: 3,
+    nSubStr: 3.6,
     nCached: 0.8,
     tValue: 1.2
   })
@@ -57,10 +57,10 @@ function plain(ptype: string, pattern: string): GeneratedPattern {
   }
 }
 
-/** The pattern type with a number of lines, mostly one. */
+/** The pattern type with a number of lines, 1 left out more often than not. */
 function lined(world: World, type: string): string {
   const { random } = world
-  if (world.mostLines === 1 || random.chance(0.5)) return random.chance(0.1) ? `${type}1` : type
+  if (world.mostLines === 1 || random.chance(0.42)) return random.chance(0.1) ? `${type}1` : type
   return `${type}${2 + random.below(world.mostLines - 1)}`
 }
 

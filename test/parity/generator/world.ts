@@ -20,6 +20,8 @@ export interface World {
   /** Seconds since Epoch. */
   readonly start: number
   readonly timeZone: string
+  /** Descriptions of the rules with a window that stand before in the file, nearest last; '' for one without. */
+  readonly earlier: string[]
   /** Numbers the outputs, so that each can be told from the others. */
   nextTag(): number
   /** Windows of different lengths, those of `spans` first. */
@@ -65,6 +67,7 @@ export function makeWorld(random: Random): World {
     sources: random.chance(0.4) ? random.shuffled(['in1', 'in2', 'in3']).slice(0, 2 + random.below(2)) : [],
     start,
     timeZone,
+    earlier: [],
     nextTag: () => ++tags,
     nextWindow: () => windows[windowsUsed++ % windows.length] ?? 5
   }
