@@ -31,7 +31,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'an event exactly one window old is forgotten by EventGroup',
     file: 'plugin/rules/event-group.ts',
-    edits: [['if (event.time >= time) addEvent', 'if (event.time > time) addEvent']]
+    edits: [['events.keep(event => event.time >= time)', 'events.keep(event => event.time > time)']]
   },
   {
     name: 'Calendar rules run after operations in a pass',
@@ -83,20 +83,12 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'trim takes what was written at the very second',
     file: 'plugin/actions/event-store.ts',
-    edits: [
-      ['event.time >= seconds', 'event.time > seconds'],
-      ['event.time < seconds', 'event.time <= seconds']
-    ]
+    edits: [['event.time >= seconds', 'event.time > seconds']]
   },
   {
     name: 'prepend turns the order of lines round',
     file: 'plugin/actions/event-store.ts',
-    edits: [
-      [
-        'context.events = added.concat(context.events)',
-        'context.events = added.reverse().concat(context.events)'
-      ]
-    ]
+    edits: [['context.events.unshift(added)', 'context.events.unshift(added.reverse())']]
   },
   {
     name: 'the second threshold is one lower',
@@ -128,7 +120,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'create keeps the store of the context that is there',
     file: 'plugin/actions/contexts.ts',
-    edits: [['  context.events = []\n', '']]
+    edits: [['  context.events.clear()\n', '']]
   },
   {
     name: 'a Pair that is due still sees its second event',
