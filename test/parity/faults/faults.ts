@@ -6,8 +6,7 @@ export interface Fault {
   readonly edits: readonly (readonly [found: string, replacement: string])[]
 }
 
-const CALENDAR_PASS =
-  '    for (const rule of this.#calendarRules) this.#guard(() => ruleTypes.Calendar.tick?.(rule, this))\n'
+const CALENDAR_PASS = '    for (const rule of this.calendar.due(this.now)) this.#tick(rule)\n'
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -67,7 +66,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the match cache outlives its line',
     file: 'plugin/correlator.ts',
-    edits: [['    this.cache = {}\n    this.buffers.push', '    this.buffers.push']]
+    edits: [['    this.cache = {}\n    this.record', '    this.record']]
   },
   {
     name: 'a match is cached only if the context expression holds',
