@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findSec, projectRoot } from '../sec/find.ts'
 import { FAULTS, type Fault } from './faults.ts'
@@ -17,10 +17,10 @@ const COPIED = [
 ]
 
 /**
- * Plants each fault alone into a copy of the engine and lets random cases look for it: `[--cases N] [--seed S]
- * [NAME-PART]`. Returns the exit status: 1 if a fault is not found.
+ * Plants each fault alone into a copy of the engine and lets random cases look for it, for as many faults at a time as
+ * there are processors: `[--cases N] [--seed S] [NAME-PART]`. Returns the exit status: 1 if a fault is not found.
  */
-export function main(args: readonly string[]): number {
+export async function main(args: readonly string[]): Promise<number> {
   const found = findSec()
   if ('missing' in found) {
     report(`parity:faults: ${found.missing}`)
@@ -30,12 +30,16 @@ export function main(args: readonly string[]): number {
     args[args.indexOf(name) + 1 || args.length] ?? otherwise
   const wanted = args.length % 2 === 1 ? args.at(-1) : undefined
   const faults = FAULTS.filter(({ name }) => wanted === undefined || name.includes(wanted))
+  const waiting = [...faults]
   let missed = 0
-  for (const fault of faults) {
-    const verdict = look(fault, found.path, option('--cases', '2000'), option('--seed', '1'))
-    if (verdict === undefined) missed++
-    report(`${fault.name}: ${verdict ?? 'NOT FOUND'}`)
+  const work = async (): Promise<void> => {
+    for (let fault = waiting.shift(); fault !== undefined; fault = waiting.shift()) {
+      const verdict = await look(fault, found.path, option('--cases', '2000'), option('--seed', '1'))
+      if (verdict === undefined) missed++
+      report(`${fault.name}: ${verdict ?? 'NOT FOUND'}`)
+    }
   }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
   report(`${faults.length} faults, ${missed} not found`)
   return missed === 0 ? 0 : 1
 }
@@ -45,27 +49,13 @@ export function main(args: readonly string[]): number {
  *
  * @throws Error if the comparison broke.
  */
-function look(fault: Fault, sec: string, cases: string, seed: string): string | undefined {
+async function look(fault: Fault, sec: string, cases: string, seed: string): Promise<string | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'correlog-fault-'))
   try {
     for (const path of COPIED) cpSync(join(projectRoot, path), join(directory, path), { recursive: true })
     symlinkSync(join(projectRoot, 'node_modules'), join(directory, 'node_modules'))
     plant(fault, directory)
-    const { stdout, stderr } = spawnSync(
-      process.execPath,
-      [
-        'scripts/run-ts.mjs',
-        'test/parity/generator/main.ts',
-        '--cases',
-        cases,
-        '--seed',
-        seed,
-        '--most',
-        '1',
-        '--as-they-are'
-      ],
-      { cwd: directory, encoding: 'latin1', env: { ...process.env, SEC_BIN: sec } }
-    )
+    const { stdout, stderr } = await compare(directory, sec, ['--cases', cases, '--seed', seed])
     const [first] = /case \d+ differs/.exec(stdout) ?? []
     // The exit status says no more than that: it also speaks of the coverage.
     if (first === undefined && !stdout.includes(`\n${cases} cases: 0 differ`))
@@ -74,6 +64,24 @@ function look(fault: Fault, sec: string, cases: string, seed: string): string | 
   } finally {
     rmSync(directory, { recursive: true })
   }
+}
+
+/** What the comparison of random cases prints, up to the first difference, however it ends. */
+function compare(
+  directory: string,
+  sec: string,
+  options: readonly string[]
+): Promise<{ stdout: string; stderr: string }> {
+  const args = ['scripts/run-ts.mjs', 'test/parity/generator/main.ts', '--most', '1', '--as-they-are']
+  const env = { ...process.env, SEC_BIN: sec }
+  return new Promise(resolve => {
+    execFile(
+      process.execPath,
+      [...args, ...options],
+      { cwd: directory, encoding: 'latin1', env },
+      (_, stdout, stderr) => resolve({ stdout, stderr })
+    )
+  })
 }
 
 /** @throws Error if the engine does not hold what the fault replaces. */
