@@ -91,19 +91,22 @@ function observeFirst(rule: Rule<PairDefinition>, core: Core): Continuation | un
   return first.continue
 }
 
-/** Every running operation of the rule may match. One that is due ends here if it is a Pair's, not a PairWithWindow's. */
+/**
+ * Every running operation of the rule may match. A match ends it; with a Pair's operation that is due, the match does
+ * no more than that (what it brings into the cache stays), a PairWithWindow's acts all the same.
+ */
 function observeSecond(rule: Rule<PairDefinition>, core: Core): Continuation | undefined {
   const second = rule.conditions[1] as Condition
   let continuation: Continuation | undefined
   for (const operation of core.operations.ofRule(rule.id) as Operation<PairState>[]) {
     if (!core.operations.isRunning(operation)) continue
+    const pattern = secondPattern(rule.definition.condition2.pattern, operation)
+    const bindings = matchCondition(second, rule, core, operation.captured, pattern ?? second.pattern)
+    if (bindings === undefined) continue
     if (rule.definition.type === 'Pair' && core.operations.isDue(operation, core.now)) {
       core.operations.end(operation)
       continue
     }
-    const pattern = secondPattern(rule.definition.condition2.pattern, operation)
-    const bindings = matchCondition(second, rule, core, operation.captured, pattern ?? second.pattern)
-    if (bindings === undefined) continue
     continuation = second.continue
     const description = substituteMatchVariables(rule.definition.description2, bindings)
     addEvidence(operation, core)

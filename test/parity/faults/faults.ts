@@ -126,8 +126,8 @@ export const FAULTS: readonly Fault[] = [
     file: 'plugin/rules/pair.ts',
     edits: [
       [
-        "rule.definition.type === 'Pair' && core.operations.isDue",
-        "rule.definition.type !== 'Pair' && core.operations.isDue"
+        "rule.definition.type === 'Pair' && core.operations.isDue(operation, core.now)",
+        "rule.definition.type === 'Pair' && core.operations.isDue(operation, -1)"
       ]
     ]
   },
