@@ -57,7 +57,8 @@ export function createParts(
     sink =>
       new SinkWriter({
         sink,
-        restarted: checkpoint !== undefined,
+        // Also before the first checkpoint: a life that ended without one may have delivered.
+        restarted: checkpoints !== undefined,
         signal: abandoned,
         persist: attempt => persist(`sink ${sink.name}`, attempt)
       })

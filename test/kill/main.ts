@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { projectRoot } from '../parity/sec/find.ts'
+import { type Life, runLives } from './lives.ts'
+
+/**
+ * `npm run kill -- [--lives 100] [--records 600000] [--seed 1]`: kills a stage again and again and compares its alerts
+ * with those of an undisturbed one. Returns the exit status.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      lives: { type: 'string', default: '100' },
+      records: { type: 'string', default: '600000' },
+      seed: { type: 'string', default: '1' }
+    }
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
+  try {
+    let number = 0
+    const result = await runLives({
+      folder,
+      command: join(projectRoot, 'dist/cli/main.js'),
+      lives: Number(values.lives),
+      records: Number(values.records),
+      seed: Number(values.seed),
+      report: ({ position, operations, after }) =>
+        say(
+          `life ${++number}: byte ${position}, ${operations} operations, after the checkpoint ${JSON.stringify(after)}`
+        )
+    })
+    const { lives, alerts, missing, additional, repeated, replayDiffers } = result
+    say(
+      `${lives.length} lives, ${lives.filter(isFull).length} of them with more than 1,000 operations and alerts of each kind after the last checkpoint`
+    )
+    say(`${alerts} alerts: ${missing.length} missing, ${additional.length} too many, ${repeated} repeated`)
+    say(`replay: ${replayDiffers.length} texts differ`)
+    for (const each of [...missing, ...additional, ...replayDiffers].slice(0, 20)) say(`  ${each}`)
+    return missing.length + additional.length + replayDiffers.length === 0 ? 0 : 1
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Whether much was at stake when the life ended. */
+export function isFull({ operations, after }: Life): boolean {
+  return operations > 1000 && after.record > 0 && after.window > 0 && after.calendar > 0
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
