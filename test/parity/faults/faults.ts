@@ -19,7 +19,7 @@ export const FAULTS: readonly Fault[] = [
     file: 'plugin/contexts/store.ts',
     edits: [
       ['now - context.created > context.lifetime', 'now - context.created >= context.lifetime'],
-      ['this.#scheduler.takeDue(now)', 'this.#scheduler.takeDue(now + 1)']
+      ['this.deadlines.takeDue(now)', 'this.deadlines.takeDue(now + 1)']
     ]
   },
   {
@@ -153,7 +153,17 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'clocks change a second late',
-    file: 'plugin/time/tzif.ts',
-    edits: [['(times[middle] ?? Infinity) <= seconds', '(times[middle] ?? Infinity) < seconds']]
+    file: 'plugin/time/time-zone.ts',
+    edits: [
+      [
+        'createTimeZone(name: string, periodAt: ZonePeriods): TimeZone {\n',
+        `createTimeZone(name: string, early: ZonePeriods): TimeZone {
+  const periodAt: ZonePeriods = seconds => {
+    const { from, until, ...period } = early(seconds - 1)
+    return { ...period, from: from + 1, until: until + 1 }
+  }
+`
+      ]
+    ]
   }
 ]

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findSec, projectRoot } from '../sec/find.ts'
+import { compare } from './comparison.ts'
 import { FAULTS, type Fault } from './faults.ts'
+import { plant } from './plant.ts'
 
 const COPIED = [
   'plugin',
@@ -45,7 +46,8 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 /**
- * The first case that shows the fault, or `undefined` if all were compared and none does.
+ * What shows the fault: the first case that differs, or that the engine does not come to an end. `undefined` if all
+ * cases were compared and nothing does.
  *
  * @throws Error if the comparison broke.
  */
@@ -54,46 +56,19 @@ async function look(fault: Fault, sec: string, cases: string, seed: string): Pro
   try {
     for (const path of COPIED) cpSync(join(projectRoot, path), join(directory, path), { recursive: true })
     symlinkSync(join(projectRoot, 'node_modules'), join(directory, 'node_modules'))
-    plant(fault, directory)
-    const { stdout, stderr } = await compare(directory, sec, ['--cases', cases, '--seed', seed])
+    const file = join(directory, fault.file)
+    writeFileSync(file, plant(fault, readFileSync(file, 'utf8')))
+    const { stdout, stderr, ended } = await compare(directory, sec, ['--cases', cases, '--seed', seed])
+    if (!ended) return 'does not end'
     const [first] = /case \d+ differs/.exec(stdout) ?? []
     // The exit status says no more than that: it also speaks of the coverage.
     if (first === undefined && !stdout.includes(`\n${cases} cases: 0 differ`))
       throw new Error(`${fault.name}: ${stdout}${stderr}`)
     return first
   } finally {
-    rmSync(directory, { recursive: true })
+    // Programs of a killed run may still write.
+    rmSync(directory, { recursive: true, maxRetries: 5 })
   }
-}
-
-/** What the comparison of random cases prints, up to the first difference, however it ends. */
-function compare(
-  directory: string,
-  sec: string,
-  options: readonly string[]
-): Promise<{ stdout: string; stderr: string }> {
-  const args = ['scripts/run-ts.mjs', 'test/parity/generator/main.ts', '--most', '1', '--as-they-are']
-  const env = { ...process.env, SEC_BIN: sec }
-  return new Promise(resolve => {
-    execFile(
-      process.execPath,
-      [...args, ...options],
-      { cwd: directory, encoding: 'latin1', env },
-      (_, stdout, stderr) => resolve({ stdout, stderr })
-    )
-  })
-}
-
-/** @throws Error if the engine does not hold what the fault replaces. */
-function plant({ name, file, edits }: Fault, directory: string): void {
-  const path = join(directory, file)
-  let text = readFileSync(path, 'utf8')
-  for (const [found, replacement] of edits) {
-    if (text.split(found).length !== 2)
-      throw new Error(`fault '${name}': expected once in ${file}: ${JSON.stringify(found)}`)
-    text = text.replace(found, () => replacement)
-  }
-  writeFileSync(path, text)
 }
 
 function report(line: string): void {
