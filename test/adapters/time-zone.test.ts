@@ -48,6 +48,23 @@ describe('local times recorded from Perl', () => {
   })
 })
 
+describe('periods', () => {
+  it.each(Object.keys(recorded.zones))(
+    'of %s end after each of their seconds: who steps by them arrives',
+    name => {
+      const zone = loadTimeZone(name, bare)
+      let second = Date.UTC(1850) / 1_000
+      const end = Date.UTC(2150) / 1_000
+      while (second < end) {
+        const until = zone.evenUntil(second)
+        expect(until).toBeGreaterThan(second)
+        if (until < end) expect(zone.evenUntil(until - 1)).toBe(until)
+        second = until
+      }
+    }
+  )
+})
+
 describe('loadTimeZone', () => {
   it.each([
     ['a name', 'Mine/Town', '05:30:00 IST +0530'],
