@@ -21,7 +21,16 @@ for (const name of Object.keys(secSchema) as OptionName[]) {
   for (const spelling of [`no${arg}`, `no-${arg}`]) spellings.set(spelling, { name, spelling, negated: true })
 }
 
-const sortedSpellings = [...spellings.keys()].sort()
+/** Those that may be shortened. */
+const sortedSpellings = [...spellings]
+  .filter(([, { name }]) => !isBeyondSec(name))
+  .map(([spelling]) => spelling)
+  .sort()
+
+function isBeyondSec(name: OptionName): boolean {
+  const description: OptionDescription<unknown> = secSchema[name]
+  return description.beyondSec === true
+}
 
 /**
  * Finds an option by its name or by the start of its name, in lower case. A start that several spellings of one option

@@ -13,6 +13,8 @@ export interface OptionDescription<Value> {
   /** What stands for the value in `--help`. */
   readonly value?: string
   readonly nullable?: boolean
+  /** SEC has no such option: its name has to be written out, so that SEC's abbreviations mean what they did. */
+  readonly beyondSec?: true
   /** Taken with a notice, as its part is still to be built. */
   readonly notYet?: true
 }
@@ -316,6 +318,7 @@ export const secSchema: SecSchema = {
     default: null,
     nullable: true,
     arg: 'state',
+    beyondSec: true,
     value: 'folder'
   },
   testonly: {

@@ -68,6 +68,14 @@ test('options whose part is still to be built are named', () => {
   ])
 })
 
+test('an option that SEC does not have is not taken for an abbreviation', () => {
+  expect(parseSecCommandLine(['--state=kept']).options.state).toBe('kept')
+  expect(parseSecCommandLine(['--stat=kept'])).toMatchObject({
+    options: { state: null },
+    messages: ['Unknown option: stat']
+  })
+})
+
 describe('as SEC', () => {
   let folder: string
   beforeAll(() => {
@@ -95,7 +103,8 @@ describe('as SEC', () => {
 
   function askCorrelog(args: readonly string[]): Answer {
     const { options, messages } = parseSecCommandLine(args)
-    const values = (Object.keys(secSchema) as OptionName[]).map(name => {
+    const names = (Object.keys(secSchema) as OptionName[]).filter(name => name !== 'state')
+    const values = names.map(name => {
       const value = options[name]
       const all = typeof value === 'object' && value !== null ? value : [value]
       return [secSchema[name].arg, all.map(comparableText)]
