@@ -118,7 +118,8 @@ function readVariableMap(
   if (value === undefined) return {}
   if (pattern.negated || !SETS_OWN_VARIABLES.has(pattern.type)) {
     report.warning(
-      `Variable maps are supported for RegExp, PerlFunc and Record patterns only, ignoring variable map '${value}'`
+      `Variable maps are supported for RegExp and PerlFunc patterns only, ignoring variable map '${value}'; ` +
+        'expected pattern type RegExp, PerlFunc or Record'
     )
     return {}
   }

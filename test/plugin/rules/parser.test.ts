@@ -247,7 +247,8 @@ describe('the log says', () => {
       'that a variable map is ignored',
       { ...single, varmap: '-' },
       [
-        "Rule in f at line 1: Variable maps are supported for RegExp, PerlFunc and Record patterns only, ignoring variable map '-'"
+        "Variable maps are supported for RegExp and PerlFunc patterns only, ignoring variable map '-'; " +
+          'expected pattern type RegExp, PerlFunc or Record'
       ]
     ],
     [
