@@ -1,6 +1,8 @@
+import { trace } from '@opentelemetry/api'
 import { createEffects } from '../adapters/effects/effects.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { StageReadings } from '../adapters/telemetry/metrics.ts'
+import { stageTracing } from '../adapters/telemetry/tracing.ts'
 import { wallClock } from '../adapters/wall-clock.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
@@ -91,11 +93,14 @@ export function composeStage(composition: Composition): ComposedStage {
     effects,
     clock,
     log,
+    tracing: stageTracing(trace.getTracer('correlog'), { 'correlog.application': config.application }),
     settings: stageSettings(config, rules.files)
   })
   const readings: StageReadings = {
     counters: () => stage.counters,
     rules: () => ruleReadings(correlator),
+    matched: () => correlator?.current.usage.matchedLines ?? 0,
+    programsNotRun: () => correlator?.current.programsNotRun ?? 0,
     operations: () => correlator?.current.operations.size ?? 0,
     contexts: () => correlator?.current.contexts.size ?? 0,
     lag: () =>
@@ -149,6 +154,7 @@ function ruleReadings(correlator: ReloadableCorrelator | undefined): ReturnType<
     type: definition.type,
     evaluations: usage.evaluations[id] ?? 0,
     matches: usage.matches[id] ?? 0,
+    faults: usage.faults[id] ?? 0,
     durationMs: usage.durationMs[id] ?? 0
   }))
 }

@@ -215,7 +215,10 @@ export class Correlator implements Core {
 
   /** Handles one line of an input. */
   observe({ text, source, context, time, record }: InputLine): void {
+    const { usage } = this
+    usage.hasMatched = false
     this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}`, time, record })
+    if (usage.hasMatched) usage.matchedLines++
   }
 
   /** Handles an event of SEC's own, such as SEC_STARTUP, at once. */
@@ -545,7 +548,10 @@ export class Correlator implements Core {
       const start = stopwatch === undefined ? 0 : stopwatch()
       const verdict = typeOf(rule).observe?.(rule, this)
       usage.evaluations[rule.id] = (usage.evaluations[rule.id] as number) + 1
-      if (verdict !== undefined) usage.matches[rule.id] = (usage.matches[rule.id] as number) + 1
+      if (verdict !== undefined) {
+        usage.matches[rule.id] = (usage.matches[rule.id] as number) + 1
+        usage.hasMatched = true
+      }
       if (stopwatch !== undefined) {
         usage.durationMs[rule.id] = (usage.durationMs[rule.id] as number) + stopwatch() - start
       }

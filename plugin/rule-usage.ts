@@ -7,6 +7,11 @@ export class RuleUsage {
   /** Milliseconds that a rule took, its actions included; only counted while the host measures. */
   readonly durationMs: Float64Array
 
+  /** Lines of inputs that a rule matched. */
+  matchedLines = 0
+  /** Whether one has matched the line that is being handled. */
+  hasMatched = false
+
   constructor(rules: number) {
     this.evaluations = new Float64Array(rules)
     this.matches = new Float64Array(rules)

@@ -5,6 +5,9 @@ import type { StageCounters } from '../../plugin/stage/counters.ts'
 export interface StageReadings {
   readonly counters: () => StageCounters
   readonly rules: () => Iterable<RuleReading>
+  /** Records that a rule matched, and actions that would have run a program where none may run. */
+  readonly matched: () => number
+  readonly programsNotRun: () => number
   readonly operations: () => number
   readonly contexts: () => number
   readonly lag: () => Iterable<LagReading>
@@ -18,6 +21,8 @@ export interface RuleReading {
   readonly type: string
   readonly evaluations: number
   readonly matches: number
+  /** Errors of expressions and the like, after which it did not match. */
+  readonly faults: number
   /** 0 where it is not measured. */
   readonly durationMs: number
 }
@@ -95,6 +100,21 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     'Records and lines that no rule saw',
     perName('correlog.reason', each => each.dropped)
   )
+  counter('correlog.records.matched', '{record}', 'Records that a rule matched', observe =>
+    observe(readings.matched())
+  )
+  counter(
+    'correlog.records.times',
+    '{record}',
+    'In record time: records by where their time was found, or why it was not taken',
+    perName('correlog.reason', each => each.times)
+  )
+  counter(
+    'correlog.programs.not_run',
+    '{program}',
+    'Programs that rules would have run, and may not',
+    observe => observe(readings.programsNotRun())
+  )
   counter(
     'correlog.alerts.raised',
     '{alert}',
@@ -151,6 +171,12 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     's',
     'Time that a rule took, its actions included; 0 unless it is measured',
     perRule(each => each.durationMs / 1000)
+  )
+  counter(
+    'correlog.rule.faults',
+    '{fault}',
+    'Errors of a rule at run time, after which it did not match',
+    perRule(each => each.faults)
   )
   gauge('correlog.operations', '{operation}', 'Live operations', observe => observe(readings.operations()))
   gauge('correlog.contexts', '{context}', 'Live contexts', observe => observe(readings.contexts()))

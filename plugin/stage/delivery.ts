@@ -2,6 +2,7 @@ import type { DeadLetter, DeadLetterSink } from '../adapter.ts'
 import type { Alert } from '../alert.ts'
 import { type CounterRecord, count } from './counters.ts'
 import type { LimitedLog } from './limited-log.ts'
+import type { StageTracing } from './options.ts'
 import type { RefusedAlert, SinkWriter } from './sink-writer.ts'
 
 /** Alerts and letters that are given to the sinks at once, at most. */
@@ -17,6 +18,7 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal
   /** Milliseconds since Epoch. */
   readonly now: () => number
+  readonly tracing: StageTracing | undefined
   /** Something was delivered: there may be room again. */
   readonly onProgress: () => void
   /** A sink has come to its end, or waiting was given up. Nothing is delivered any more. */
@@ -135,6 +137,19 @@ export class Delivery {
   }
 
   async #deliver(alerts: readonly Alert[], letters: readonly DeadLetter[]): Promise<void> {
+    const { now, tracing } = this.#options
+    const start = now()
+    const counts = { 'correlog.alerts': alerts.length, 'correlog.dead_letters': letters.length }
+    try {
+      await this.#deliverAll(alerts, letters)
+      tracing?.done('delivery', { start, end: now() }, counts)
+    } catch (error) {
+      tracing?.done('delivery', { start, end: now() }, counts, error)
+      throw error
+    }
+  }
+
+  async #deliverAll(alerts: readonly Alert[], letters: readonly DeadLetter[]): Promise<void> {
     const { sinks, counters, now } = this.#options
     const refusals = await Promise.all(
       sinks.map(async sink => {

@@ -19,7 +19,19 @@ export interface StageOptions {
   readonly effects?: StageEffects | undefined
   readonly clock: WallClock
   readonly log: StageLog
+  readonly tracing?: StageTracing | undefined
   readonly settings: StageSettings
+}
+
+/** Hears what the stage has done, once for each step, delivery and checkpoint, never for a record. */
+export interface StageTracing {
+  /** `start` and `end`: milliseconds since Epoch. `error`: it has failed. */
+  done(
+    what: 'step' | 'delivery' | 'checkpoint',
+    times: { readonly start: number; readonly end: number },
+    counts: Readonly<Record<string, number>>,
+    error?: unknown
+  ): void
 }
 
 export interface StageSource {

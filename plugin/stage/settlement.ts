@@ -4,6 +4,7 @@ import type { CounterRecord } from './counters.ts'
 import type { Delivery } from './delivery.ts'
 import type { Fingerprints } from './fingerprints.ts'
 import type { LimitedLog } from './limited-log.ts'
+import type { StageTracing } from './options.ts'
 import type { SinkWriter } from './sink-writer.ts'
 import type { StageCorrelator } from './stage-correlator.ts'
 
@@ -20,6 +21,7 @@ export interface SettlementOptions {
   /** Makes an attempt until it succeeds. @throws AdapterError for good; GivenUp */
   readonly persist: (component: string, attempt: () => Promise<void>) => Promise<void>
   readonly now: () => number
+  readonly tracing: StageTracing | undefined
   readonly monotonic: () => number
 }
 
@@ -102,11 +104,18 @@ export class Settlement {
     await delivery.delivered()
     await Promise.all([...sinks.map(sink => sink.flush()), flushDeadLetters()])
     if (checkpoints !== undefined && changes !== undefined) {
+      const saveStart = now()
       await this.#options.persist('checkpoint', () => checkpoints.save(changes, notes.uncovered))
       notes.forgetCovered()
       counters.checkpoints++
       counters.lastCheckpointAt = now()
       counters.lastCheckpointMs = monotonic() - start
+      const entries = changes.set.size + changes.deleted.length
+      this.#options.tracing?.done(
+        'checkpoint',
+        { start: saveStart, end: now() },
+        { 'correlog.entries': entries }
+      )
     }
     for (const each of batches) await this.#acknowledge(each)
     this.#isUnderWay = false

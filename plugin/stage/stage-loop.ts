@@ -75,7 +75,7 @@ export class StageLoop {
     if (!stopping.aborted) health.enter('running')
     while (!abandoned.aborted) {
       this.#settleIfDue()
-      if (this.#stepRan(await this.#time.step())) {
+      if (this.#stepRan(await this.#tracedStep())) {
         await this.#letOthersGo()
       } else if (feeds.every(feed => feed.hasEnded)) {
         if (await this.#finish()) return
@@ -87,6 +87,18 @@ export class StageLoop {
         await wake.sleep(this.#untilDue())
       }
     }
+  }
+
+  async #tracedStep(): Promise<StepOutcome> {
+    const { tracing, clock, counters } = this.#options
+    if (tracing === undefined) return this.#time.step()
+    const start = clock.now()
+    const { alerts } = counters
+    const outcome = await this.#time.step()
+    if (outcome === 'busy') {
+      tracing.done('step', { start, end: clock.now() }, { 'correlog.alerts': counters.alerts - alerts })
+    }
+    return outcome
   }
 
   /** Remembers what a step brought. False if it brought nothing. */

@@ -47,7 +47,7 @@ export function createParts(
   checkpoint: Checkpoint | undefined,
   { counters, limitedLog, persist, abandoned, onProgress, onDeliveryEnd }: StageSurroundings
 ): StageParts {
-  const { deadLetters, checkpoints, effects, clock, log, settings } = options
+  const { deadLetters, checkpoints, effects, clock, log, tracing, settings } = options
   const isRecordTime = settings.time.type === 'record'
   const entries: ReadonlyMap<string, string> = checkpoint?.entries ?? new Map()
   const isRestored = entries.has(STAGE_KEY)
@@ -71,6 +71,7 @@ export function createParts(
     persist,
     signal: abandoned,
     now: () => clock.now(),
+    tracing,
     onProgress,
     onEnd: onDeliveryEnd
   })
@@ -115,6 +116,7 @@ export function createParts(
     limitedLog,
     persist,
     now: () => clock.now(),
+    tracing,
     monotonic: () => clock.monotonic()
   })
   if (!isRestored) settlement.keep(STAGE_KEY, JSON.stringify({ version: STAGE_VERSION }))

@@ -36,9 +36,27 @@ async function start(options: Partial<PrometheusOptions> = {}): Promise<string> 
     readings: {
       counters: () => counters,
       rules: () => [
-        { file: 'ssh.sec', number: 0, type: 'Single', evaluations: 100, matches: 5, durationMs: 1500 },
-        { file: 'ssh "x".sec', number: 1, type: 'Pair', evaluations: 95, matches: 0, durationMs: 0 }
+        {
+          file: 'ssh.sec',
+          number: 0,
+          type: 'Single',
+          evaluations: 100,
+          matches: 5,
+          faults: 1,
+          durationMs: 1500
+        },
+        {
+          file: 'ssh "x".sec',
+          number: 1,
+          type: 'Pair',
+          evaluations: 95,
+          matches: 0,
+          faults: 0,
+          durationMs: 0
+        }
       ],
+      matched: () => 600,
+      programsNotRun: () => 3,
       operations: () => 42,
       contexts: () => 2,
       lag: () => [{ source: 'auth.log', value: 4096, unit: 'bytes' }],
@@ -62,6 +80,8 @@ test('serves what a stage has counted in the text format of Prometheus', async (
   for (const line of [
     'correlog_source_records_total{correlog_source="auth.log"} 1200',
     'correlog_records_dropped_total{correlog_reason="own-alert"} 3',
+    'correlog_records_matched_total 600',
+    'correlog_programs_not_run_total 3',
     'correlog_alerts_raised_total 7',
     'correlog_sink_alerts_total{correlog_sink="stdout",correlog_outcome="success"} 6',
     'correlog_sink_alerts_total{correlog_sink="stdout",correlog_outcome="refused"} 1',
