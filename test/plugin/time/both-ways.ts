@@ -61,7 +61,7 @@ export function run(parityCase: ParityCase, cleanTime: number, way: Way): Done |
     now: start
   })
   correlator.passIfDue()
-  for (const { time, text, source } of withSilences(steps)) {
+  for (const { time, text, source } of withSilences(steps, start)) {
     way(correlator, source, time)
     if (text !== undefined) correlator.observe({ text, source })
     correlator.passIfDue()
@@ -72,10 +72,13 @@ export function run(parityCase: ParityCase, cleanTime: number, way: Way): Done |
 }
 
 /** The same steps, a minute, hours or a day put before some of them. */
-function withSilences(steps: readonly TimelineStep[]): (TimelineStep & { readonly time: number })[] {
+function withSilences(
+  steps: readonly TimelineStep[],
+  start: number
+): (TimelineStep & { readonly time: number })[] {
   const random = new Random(steps.length)
   let shift = 0
-  let last = steps[0]?.time ?? 0
+  let last = start
   return steps.map(step => {
     const silence = random.weighted({ none: 20, minute: 2, hours: 1, day: 0.1 })
     shift += { none: 0, minute: 50 + random.below(30), hours: random.below(8000), day: 90_000 }[silence]
