@@ -1,5 +1,6 @@
 import type { StateChanges } from '../plugin/adapter.ts'
-import { Correlator, type CorrelatorOptions } from '../plugin/correlator.ts'
+import { Correlator } from '../plugin/correlator.ts'
+import type { CorrelatorOptions } from '../plugin/correlator-options.ts'
 import type { InputLine } from '../plugin/event.ts'
 import type { StageCorrelator, Steps } from '../plugin/stage/stage-correlator.ts'
 import { describeDropped } from '../plugin/state/dropped.ts'

@@ -1,30 +1,31 @@
 import { ActionVariables } from './action-variables.ts'
-import { everyAction } from './actions/every-action.ts'
-import { ActionScope } from './actions/scope.ts'
-import { Alerting } from './alerts/alerting.ts'
-import { because, type Cause, furtherCause, timerCause } from './alerts/cause.ts'
-import { emitAlert } from './alerts/raise.ts'
-import { ALERTS_WITHOUT_STAGE } from './alerts/settings.ts'
+import type { Alerting } from './alerts/alerting.ts'
+import { because, type Cause, furtherCause } from './alerts/cause.ts'
+import { createAlerting } from './alerts/create-alerting.ts'
 import { type Context, ContextStore } from './contexts/store.ts'
 import { type Core, type CorrelatorSettings, debug } from './core.ts'
+import type { CorrelatorOptions } from './correlator-options.ts'
 import type { Event, InputLine } from './event.ts'
-import { faultMessage } from './fault.ts'
+import { expireContext, expireOperation } from './expiry.ts'
+import { faultMessage, guarded } from './fault.ts'
 import { GrowthWatch } from './growth.ts'
 import type { StateChanges } from './adapter.ts'
 import type { Host } from './host.ts'
 import { type InputBuffer, InputBuffers } from './input-buffers.ts'
+import { Matching } from './matching.ts'
 import { type Operation, OperationStore } from './operations.ts'
-import { type MatchCache, type MatchVariables, NO_BINDINGS } from './patterns/match-variables.ts'
+import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
 import { compileRules, longestPattern } from './rules/compile.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
 import type { LogRecord } from './record.ts'
-import { ruleTypes } from './rules/registry.ts'
 import { CalendarRules } from './rules/calendar-rules.ts'
-import type { CalendarOutcome, Rule, RuleFile, RuleSet, RuleType } from './rules/rule.ts'
-import { RuleUsage } from './rule-usage.ts'
+import { deadlineOf, isEnding, moveWindow } from './rules/operation-window.ts'
+import type { Rule, RuleSet } from './rules/rule.ts'
+import { RuleReports } from './rule-reports.ts'
+import type { RuleUsage } from './rule-usage.ts'
 import { Scripts } from './scripts.ts'
 import type { Dropped } from './state/dropped.ts'
-import type { Head } from './state/head.ts'
+import { type Head, headOf } from './state/head.ts'
 import { StateKeeper } from './state/keeper.ts'
 import { fillStores } from './state/restore.ts'
 import { readState } from './state/restored.ts'
@@ -34,23 +35,8 @@ import { DEFAULT_EVENT_CONTEXT, SyntheticEvents } from './synthetic-events.ts'
 import { Advance, type AdvanceLimits } from './time/advance.ts'
 import { Clock } from './time/clock.ts'
 import { OpenTimers } from './time/open-timers.ts'
-import { passBefore, passFrom, type PassSeconds } from './time/pass-seconds.ts'
+import { TimerPasses } from './time/timer-passes.ts'
 import type { TimeZone } from './time/time-zone.ts'
-
-export interface CorrelatorOptions {
-  readonly files: readonly RuleFileDefinition[]
-  readonly settings: CorrelatorSettings
-  readonly host: Host
-  readonly timeZone: TimeZone
-  /** Seconds since Epoch; `undefined`: the first `advance` sets the clock. */
-  readonly now: number | undefined
-  /** SEC_STARTUP announces the start that the first `advance` makes. */
-  readonly startupEvent?: boolean
-  /** Whether `changes` will be asked for; without it nothing is remembered for it. */
-  readonly trackChanges?: boolean
-  /** A state that `snapshot` or `changes` gave: it goes on from there, and the clock too. Other keys may be among it. */
-  readonly restore?: ReadonlyMap<string, string> | undefined
-}
 
 const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
 
@@ -67,47 +53,33 @@ export class Correlator implements Core {
   readonly timeZone: TimeZone
   readonly variables: ActionVariables
   readonly contexts = new ContextStore()
-  readonly operations = new OperationStore(operation => this.#deadlineOf(operation))
+  readonly operations = new OperationStore(operation => deadlineOf(operation, this.ruleSet))
   readonly events = new SyntheticEvents()
   readonly scripts = new Scripts()
   readonly lastMinutes = new TrackedMap<string, string>()
   settings: CorrelatorSettings
   ruleSet: RuleSet
-  /** Of the rules since they were loaded. */
-  usage: RuleUsage
   buffers: InputBuffers
   alerting: Alerting | undefined
   record: LogRecord | undefined
   cache: MatchCache = {}
   eventContext: string | undefined
   now: number
-  calendar: CalendarRules
   /** Minutes in which Calendar rules did not act, for `advance` went by too many of them at once. */
   leftOutMinutes = 0
-  /** How many programs were not run, since the stage allows none. */
-  programsNotRun = 0
-  /** Contexts and operations that came to their end, and scheduled events that came, in timer passes. */
-  timersRun = 0
   /** What was not restored, since its rule has changed or is gone. */
   readonly dropped: readonly Dropped[] = []
   readonly #bufferBySource = new TrackedMap<string, InputBuffer>()
+  readonly #passes: TimerPasses
+  #matching: Matching
   readonly #keeper: StateKeeper
   /** The age of internal contexts, in SEC, is that of the process; HUP does not change it. */
   #started: number | undefined
   readonly #startupEvent: boolean
   /** How far each input has come in record time. */
   readonly #clock = new Clock()
-  /** Counts all that has happened and may change what a pass does; at the beginning of the last pass it was `#seen`. */
-  #activity = 0
-  #seen = -1
-  #lastPass: number | undefined
   #children = 0
-  /** Sets whose rules are being tried, outermost first: a Jump back into one of them is a loop. */
-  readonly #activeSets: string[] = []
-  readonly #reportedNotYet = new Set<string>()
-  /** Rules of which was said that their programs do not run. */
-  readonly #reportedPrograms = new Set<number>()
-  readonly #reportedFaults = new Set<string>()
+  readonly #reports = new RuleReports(this)
   readonly #growth = new GrowthWatch()
 
   /** @throws StateError of a state that can't be restored. */
@@ -121,8 +93,8 @@ export class Correlator implements Core {
     this.variables = new ActionVariables(timeZone)
     this.settings = settings
     this.ruleSet = compileRules(files)
-    this.usage = new RuleUsage(this.ruleSet.rules.length)
-    this.calendar = new CalendarRules(this.ruleSet, timeZone, this.lastMinutes)
+    this.#matching = new Matching(this.ruleSet, this)
+    this.#passes = new TimerPasses(this, new CalendarRules(this.ruleSet, timeZone, this.lastMinutes))
     this.#keeper = new StateKeeper(this, this.#bufferBySource, () => this.#head())
     const state = restore && readState(restore, this.ruleSet)
     if (restore !== undefined && state !== undefined) {
@@ -130,7 +102,7 @@ export class Correlator implements Core {
       this.now = head.now
       this.#started = head.started
       this.#clock.restore(head.clock)
-      this.#lastPass = head.lastPass
+      this.#passes.last = head.lastPass
       this.#children = head.children
       this.cache = state.cache
       this.dropped = state.dropped
@@ -138,7 +110,7 @@ export class Correlator implements Core {
       if (trackChanges) this.#keeper.track({ entries: restore, state })
     } else if (trackChanges) this.#keeper.track()
     this.buffers = this.#createBuffers(state?.head)
-    this.alerting = this.#createAlerting(state?.head.inputs)
+    this.alerting = createAlerting(settings, this.ruleSet, state?.head.inputs)
   }
 
   /** Sets the clock (seconds since Epoch). Nothing runs. */
@@ -154,6 +126,25 @@ export class Correlator implements Core {
   advance(input: string, seconds: number, limits?: AdvanceLimits): void {
     const advance = this.advancing(input, seconds, limits)
     while (advance.step()) {}
+  }
+
+  get calendar(): CalendarRules {
+    return this.#passes.calendar
+  }
+
+  /** Contexts and operations that came to their end, and scheduled events that came, in timer passes. */
+  get timersRun(): number {
+    return this.#passes.timersRun
+  }
+
+  /** How many programs were not run, since the stage allows none. */
+  get programsNotRun(): number {
+    return this.#reports.programsNotRun
+  }
+
+  /** Of the rules since they were loaded. */
+  get usage(): RuleUsage {
+    return this.#matching.usage
   }
 
   /** Whether the clock has been set. */
@@ -173,25 +164,12 @@ export class Correlator implements Core {
    * every second until then; `undefined`: there is none.
    */
   nextPassBefore(limit: number): number | undefined {
-    const passes = this.#passSeconds
-    const first = passFrom(passes, 0)
-    if (first >= limit) return undefined
-    // What has happened since the last pass began is seen by the next one only.
-    if (this.#activity !== this.#seen) return first
-    const { contexts, events, operations } = this
-    const earliest = Math.min(
-      contexts.deadlines.earliest ?? Infinity,
-      events.deadlines.earliest ?? Infinity,
-      operations.deadlines.earliest ?? Infinity
-    )
-    const until = Math.min(limit, earliest + 1)
-    const second = passFrom(passes, until <= first ? first : this.calendar.next(first, until, this.#activity))
-    return second < limit ? second : undefined
+    return this.#passes.nextBefore(limit)
   }
 
   /** Moves the clock to a second before which no pass has anything to do. */
   passOver(seconds: number): void {
-    this.#lastPass = passBefore(this.#passSeconds, seconds)
+    this.#passes.leaveOutBefore(seconds)
     this.now = seconds
   }
 
@@ -245,55 +223,26 @@ export class Correlator implements Core {
 
   /** A program has ended with an exit status; a SingleWithScript rule acts now. */
   childExit(child: number, code: number): void {
-    this.#activity++
+    this.#passes.activity++
     this.scripts.forget(child)
     const script = this.scripts.takeAwaited(child)
     if (script === undefined) return
     const rule = this.ruleSet.rules[script.rule] as Rule
-    const ended = (): void => typeOf(rule).scriptEnded?.(rule, script, code, this)
+    const ended = (): void => rule.type.scriptEnded?.(rule, script, code, this)
     const { cause } = script
-    this.#guard(() =>
+    guarded(this.host, () =>
       cause === undefined ? ended() : because(this, () => furtherCause(cause, 'exit'), ended)
     )
   }
 
   /** A timer pass if the last one was `cleanTime` seconds ago. */
   passIfDue(): void {
-    if (this.#lastPass === undefined || this.now - this.#lastPass >= this.settings.cleanTime) this.pass()
+    if (this.#passes.isDue) this.#passes.pass()
   }
 
   /** A timer pass: contexts, scheduled events, Calendar rules, operations. */
   pass(): void {
-    this.#lastPass = this.now
-    this.#seen = this.#activity
-    this.#watchGrowth()
-    for (const context of this.contexts.takeDue(this.now)) {
-      // The actions of one that expired before may have dropped or prolonged this one.
-      if (this.contexts.isAlive(context) && this.contexts.isDue(context, this.now)) {
-        this.timersRun++
-        this.#guard(() => this.expireContext(context, context.names[0] ?? ''))
-      }
-    }
-    for (const { text, context, cause, alert } of this.events.takeDue(this.now)) {
-      debug(this, () => `Creating event '${text}'`)
-      this.#activity++
-      this.timersRun++
-      if (alert !== undefined && cause !== undefined) {
-        because(
-          this,
-          () => furtherCause(cause, 'due'),
-          () => emitAlert(alert, this)
-        )
-      }
-      this.events.push({ text, context, cause })
-    }
-    for (const rule of this.calendar.due(this.now)) this.#tick(rule)
-    for (const operation of this.operations.takeDue(this.now)) {
-      if (this.operations.isRunning(operation) && this.operations.isDue(operation, this.now)) {
-        this.timersRun++
-        this.#guard(() => this.expireOperation(operation))
-      }
-    }
+    this.#passes.pass()
   }
 
   /**
@@ -311,23 +260,21 @@ export class Correlator implements Core {
     this.ruleSet = compileRules(files)
     const ids = new Map(this.ruleSet.rules.map(({ identity, id }) => [identity.id, id]))
     this.scripts.keep(rule => ids.get((oldRules[rule] as Rule).identity.id))
-    this.usage = new RuleUsage(this.ruleSet.rules.length)
-    this.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
-    this.#activity++
+    this.#matching = new Matching(this.ruleSet, this)
+    this.#passes.calendar = new CalendarRules(this.ruleSet, this.timeZone, this.lastMinutes)
+    this.#passes.activity++
     const { joint: jointBuffer, currentSource: lastSource } = this.buffers
     if (inputs !== undefined) this.buffers.keep(inputs)
     this.buffers = this.#createBuffers({ jointBuffer, lastSource })
-    this.alerting = this.#createAlerting(this.alerting?.inputs)
+    this.alerting = createAlerting(settings, this.ruleSet, this.alerting?.inputs)
     this.contexts.clear()
     this.operations.clear()
     this.variables.clear()
     this.events.clearPending()
     this.lastMinutes.clear()
     this.cache = {}
-    this.#lastPass = undefined
-    this.#reportedNotYet.clear()
-    this.#reportedPrograms.clear()
-    this.#reportedFaults.clear()
+    this.#passes.last = undefined
+    this.#reports.clear()
     this.#growth.clear()
   }
 
@@ -364,76 +311,25 @@ export class Correlator implements Core {
   }
 
   expireContext(context: Context, name: string): void {
-    const { contexts } = this
-    this.#activity++
-    debug(this, () => `Deleting stale context '${name}'`)
-    const { expiry } = context
-    try {
-      if (expiry !== undefined) {
-        contexts.whileExpiring(context, () => {
-          const scope = new ActionScope(this, expiry.rule, expiry.description, NO_BINDINGS, { context })
-          // A context that an action makes obsolete ends for the reason that the action has.
-          if (contexts.isDue(context, this.now)) {
-            const deadline = context.created + context.lifetime
-            because(
-              this,
-              () => timerCause(['context', context.names[0] ?? '', context.created, deadline]),
-              () => void scope.run(expiry.actions)
-            )
-          } else scope.run(expiry.actions)
-        })
-      }
-    } finally {
-      contexts.remove(context)
-    }
-    for (const each of context.names) debug(this, () => `Stale context '${each}' deleted`)
+    this.#passes.activity++
+    expireContext(context, name, this)
   }
 
   expireOperation(operation: Operation): void {
-    this.#activity++
-    const rule = this.ruleSet.rules[operation.rule] as Rule
-    because(
-      this,
-      () => {
-        const deadline = this.operations.deadline(operation) ?? 0
-        const parts = ['operation', rule.identity.id, operation.description, deadline]
-        return timerCause(parts, operation.evidence?.trace)
-      },
-      () => typeOf(rule).expire?.(rule, operation as Operation<never>, this)
-    )
+    this.#passes.activity++
+    expireOperation(operation, this)
   }
 
   isEnding(operation: Operation): boolean {
-    const rule = this.ruleSet.rules[operation.rule] as Rule
-    return typeOf(rule).isEnding?.(operation as Operation<never>) ?? false
+    return isEnding(operation, this)
   }
 
   moveWindow(operation: Operation, windowStart: number): void {
-    const rule = this.ruleSet.rules[operation.rule] as Rule
-    operation.windowStart = windowStart
-    typeOf(rule).windowMoved?.(rule, operation as Operation<never>, this)
-    if (this.operations.isRunning(operation)) {
-      this.operations.reschedule(operation)
-      return
-    }
-    const key = `${rule.fileName} | ${rule.number} | ${operation.description}`
-    debug(this, () => `Operation '${key}' finished its work after window was moved`)
+    moveWindow(operation, windowStart, this)
   }
 
   processSet(name: string, rule: Rule): 'EndMatch' | undefined {
-    const files = this.ruleSet.sets.get(name)
-    if (files === undefined) {
-      this.host.log(3, `Can't jump to fileset '${name}' from ${rule.fileName}, set does not exist`)
-      return undefined
-    }
-    if (this.#activeSets.includes(name)) {
-      this.host.log(3, `Can't jump to fileset '${name}' from ${rule.fileName}, loop detected`)
-      return undefined
-    }
-    this.#activeSets.push(name)
-    const verdict = this.#matchFiles(files)
-    this.#activeSets.pop()
-    return verdict
+    return this.#matching.trySet(name, rule)
   }
 
   warnOfGrowth(kind: string, count: number): void {
@@ -444,15 +340,7 @@ export class Correlator implements Core {
   mayRunProgram(rule: number, origin: string): boolean {
     const { alerting } = this
     if (alerting === undefined || alerting.settings.programs) return true
-    this.programsNotRun++
-    if (!this.#reportedPrograms.has(rule)) {
-      this.#reportedPrograms.add(rule)
-      // Of a context's expiry actions the rule may be gone.
-      const { fileName, definition } = this.ruleSet.rules[rule] ?? {}
-      const where =
-        definition === undefined ? 'Rule that is gone' : `Rule in ${fileName} at line ${definition.line}`
-      this.host.log(3, `${where}: ${origin} runs no program, as this stage does not allow it`)
-    }
+    this.#reports.programNotRun(rule, origin)
     return false
   }
 
@@ -460,20 +348,13 @@ export class Correlator implements Core {
     return ++this.#children
   }
 
-  reportFault({ id, fileName, definition }: Rule, kind: string, message: string): void {
-    this.usage.faults[id] = (this.usage.faults[id] as number) + 1
-    const key = `${id} ${kind}`
-    if (this.#reportedFaults.has(key)) return
-    this.#reportedFaults.add(key)
-    this.host.log(2, `Rule in ${fileName} at line ${definition.line}: ${message}`)
+  reportFault(rule: Rule, kind: string, message: string): void {
+    this.usage.faults[rule.id] = (this.usage.faults[rule.id] as number) + 1
+    this.#reports.fault(rule, kind, message)
   }
 
   reportNotYet(rule: number, construct: string): void {
-    const key = `${rule} ${construct}`
-    if (this.#reportedNotYet.has(key)) return
-    this.#reportedNotYet.add(key)
-    const { fileName, definition } = this.ruleSet.rules[rule] as Rule
-    this.host.log(2, `Rule in ${fileName} at line ${definition.line}: ${construct}, not yet`)
+    this.#reports.notYet(rule, construct)
   }
 
   /** `cause`: of a synthetic event. */
@@ -487,7 +368,7 @@ export class Correlator implements Core {
 
   /** `inContext`: the event's internal context is set up for it. */
   #match({ text, source, context, record }: Event, inContext: boolean): void {
-    this.#activity++
+    this.#passes.activity++
     this.cache = {}
     this.record = record
     this.buffers.push(text, source)
@@ -496,9 +377,8 @@ export class Correlator implements Core {
       this.contexts.setInternal({ name: this.eventContext, created: this.#started ?? this.now })
     }
     try {
-      this.#matchFiles(this.ruleSet.mainFiles)
+      this.#matching.tryMainFiles()
     } catch (error) {
-      this.#activeSets.length = 0
       this.host.log(2, faultMessage(error))
     }
     if (inContext) this.contexts.setInternal(undefined)
@@ -511,92 +391,10 @@ export class Correlator implements Core {
     this.passIfDue()
   }
 
-  get #passSeconds(): PassSeconds {
-    return { last: this.#lastPass, cleanTime: this.settings.cleanTime, now: this.now }
-  }
-
-  #tick(rule: Rule): void {
-    let outcome: CalendarOutcome = 'acted'
-    this.#guard(() => {
-      outcome = ruleTypes.Calendar.tick?.(rule, this) ?? 'not now'
-    })
-    if (outcome === 'acted') this.#activity++
-    this.calendar.tried(rule, outcome, this.now, this.#activity)
-  }
-
-  /** Runs one expiry or the like. A fault of ours must not keep from being done what is due beside it. */
-  #guard(run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      this.host.log(2, faultMessage(error))
-    }
-  }
-
-  #matchFiles(files: readonly RuleFile[]): 'EndMatch' | undefined {
-    for (const file of files) {
-      if (this.#matchFile(file) === 'EndMatch') return 'EndMatch'
-    }
-    return undefined
-  }
-
-  #matchFile({ rules, labels }: RuleFile): 'EndMatch' | undefined {
-    const { usage } = this
-    const { stopwatch } = this.host
-    for (let index = 0; index < rules.length; index++) {
-      const rule = rules[index] as Rule
-      const start = stopwatch === undefined ? 0 : stopwatch()
-      const verdict = typeOf(rule).observe?.(rule, this)
-      usage.evaluations[rule.id] = (usage.evaluations[rule.id] as number) + 1
-      if (verdict !== undefined) {
-        usage.matches[rule.id] = (usage.matches[rule.id] as number) + 1
-        usage.hasMatched = true
-      }
-      if (stopwatch !== undefined) {
-        usage.durationMs[rule.id] = (usage.durationMs[rule.id] as number) + stopwatch() - start
-      }
-      switch (verdict?.type) {
-        case 'DontCont':
-          return undefined
-        case 'EndMatch':
-          return 'EndMatch'
-        case 'GoTo': {
-          // A label that is unknown or lies behind was warned about at load and means DontCont.
-          const target = labels.get(verdict.label)
-          if (target === undefined || target <= index) return undefined
-          index = target - 1
-          break
-        }
-        default: // no match, or TakeNext
-      }
-    }
-    return undefined
-  }
-
-  #watchGrowth(): void {
-    this.warnOfGrowth('contexts', this.contexts.size)
-    this.warnOfGrowth('operations', this.operations.size)
-    this.warnOfGrowth('waiting events', this.events.size)
-    this.warnOfGrowth('scheduled events', this.events.scheduled)
-  }
-
-  #deadlineOf(operation: Operation): number | undefined {
-    const rule = this.ruleSet.rules[operation.rule] as Rule
-    const window = typeOf(rule).window?.(rule, operation as Operation<never>)
-    return window === undefined ? undefined : operation.windowStart + window
-  }
-
-  /** `inputs`: how many had no id of their own until now. */
-  #createAlerting(inputs = 0): Alerting | undefined {
-    const { stage } = this.settings
-    const raises = ({ definition }: Rule): boolean =>
-      everyAction(definition).some(action => action.type === 'alert')
-    if (stage === undefined && !this.ruleSet.rules.some(raises)) return undefined
-    return new Alerting(stage ?? ALERTS_WITHOUT_STAGE, inputs)
-  }
-
-  /** Of a state that is restored, buffers of another size are made to fit; if they were joint and now are not, or the other way, they are dropped. */
-  /** `before`: what there was before a restart. */
+  /**
+   * Buffers of another size than `before`, a restart or what was restored, are made to fit; if they were joint and now are
+   * not, or the other way, they are dropped.
+   */
   #createBuffers(before: Pick<Head, 'jointBuffer' | 'lastSource'> | undefined): InputBuffers {
     const size = this.settings.bufferSize || longestPattern(this.ruleSet)
     const joint = size === 1 || (this.settings.jointBuffer ?? false)
@@ -605,25 +403,8 @@ export class Correlator implements Core {
   }
 
   #head(): Head {
-    const { operations, contexts, events, buffers } = this
-    return {
-      now: this.now,
-      started: this.#started,
-      clock: this.#clock.state(),
-      lastPass: this.#lastPass,
-      children: this.#children,
-      inputs: this.alerting?.inputs ?? 0,
-      nextOperation: operations.nextId,
-      nextContext: contexts.nextId,
-      nextName: contexts.nextName,
-      nextPending: events.nextId,
-      firstEvent: events.firstWaiting,
-      jointBuffer: buffers.joint,
-      lastSource: buffers.currentSource
-    }
+    const started = this.#started
+    const { last: lastPass } = this.#passes
+    return headOf(this, { started, clock: this.#clock.state(), lastPass, children: this.#children })
   }
-}
-
-function typeOf(rule: Rule): RuleType {
-  return ruleTypes[rule.definition.type]
 }

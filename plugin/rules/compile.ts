@@ -5,6 +5,7 @@ import { compilePattern } from '../patterns/registry.ts'
 import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './definition.ts'
 import { type RuleIdentity, ruleIdentities } from './identity.ts'
 import type { Condition } from './match-condition.ts'
+import { ruleTypes } from './registry.ts'
 import type { Rule, RuleFile, RuleSet } from './rule.ts'
 
 const NEVER: ConditionDefinition = {
@@ -65,6 +66,7 @@ function compileRule(definition: RuleDefinition, id: number, number: number, ide
     number,
     fileName: identity.file,
     identity,
+    type: ruleTypes[definition.type],
     definition,
     conditions: [compileCondition(first), ...others.map(compileCondition)],
     cacheEntries: [...new Set(referencedCacheEntries(JSON.stringify(definition)))]

@@ -15,6 +15,8 @@ export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
   readonly number: number
   readonly fileName: string
   readonly identity: RuleIdentity
+  /** How it behaves. */
+  readonly type: RuleType
   readonly definition: Definition
   /**
    * `condition` and `condition2`, or the members' of an EventGroup, compiled. A Calendar has one that never matches,

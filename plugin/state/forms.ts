@@ -3,8 +3,7 @@ import type { Context, ExpiryActions, RestoredContext, StoredEvent } from '../co
 import type { InputBuffer } from '../input-buffers.ts'
 import type { Operation } from '../operations.ts'
 import type { MatchBinding, MatchVariables } from '../patterns/match-variables.ts'
-import { ruleTypes } from '../rules/registry.ts'
-import type { Rule, RuleSet, RuleType } from '../rules/rule.ts'
+import type { Rule, RuleSet } from '../rules/rule.ts'
 import type { AwaitedScript } from '../scripts.ts'
 import type { PendingEvent, SyntheticEvent } from '../synthetic-events.ts'
 import type { EntryForm } from './entries.ts'
@@ -31,14 +30,13 @@ export function operationForm(ruleSet: () => RuleSet): EntryForm<Operation> {
 }
 
 export function readOperation(id: number, rule: Rule, fields: Fields): Operation {
-  const type: RuleType = ruleTypes[rule.definition.type]
   return {
     id,
     rule: rule.id,
     description: fields.string('description'),
     windowStart: fields.number('windowStart'),
     captured: readCaptured(fields),
-    state: type.readState === undefined ? null : type.readState(fields.fields('state')),
+    state: rule.type.readState?.(fields.fields('state')) ?? null,
     ...readEvidence(fields)
   }
 }

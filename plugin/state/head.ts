@@ -1,3 +1,4 @@
+import type { Core } from '../core.ts'
 import { type Fields, isNumber } from './fields.ts'
 
 /** Of the entry `correlator`. A state of another version is refused. */
@@ -28,6 +29,25 @@ export interface Head {
   readonly jointBuffer: boolean
   /** Where the last line came from; `undefined` of a synthetic event. */
   readonly lastSource: string | undefined
+}
+
+/** Of a correlator; `own` is what its stores don't know. */
+export function headOf(
+  { now, alerting, operations, contexts, events, buffers }: Core,
+  own: Pick<Head, 'started' | 'clock' | 'lastPass' | 'children'>
+): Head {
+  return {
+    now,
+    ...own,
+    inputs: alerting?.inputs ?? 0,
+    nextOperation: operations.nextId,
+    nextContext: contexts.nextId,
+    nextName: contexts.nextName,
+    nextPending: events.nextId,
+    firstEvent: events.firstWaiting,
+    jointBuffer: buffers.joint,
+    lastSource: buffers.currentSource
+  }
 }
 
 export function encodeHead(head: Head): string {

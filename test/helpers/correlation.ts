@@ -1,5 +1,6 @@
 import type { CorrelatorSettings } from '../../plugin/core.ts'
-import { Correlator, type CorrelatorOptions } from '../../plugin/correlator.ts'
+import { Correlator } from '../../plugin/correlator.ts'
+import type { CorrelatorOptions } from '../../plugin/correlator-options.ts'
 import type { Effect, Host, LogLevel } from '../../plugin/host.ts'
 import type { LogRecord } from '../../plugin/record.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'

@@ -6,7 +6,7 @@ export interface Fault {
   readonly edits: readonly (readonly [found: string, replacement: string])[]
 }
 
-const CALENDAR_PASS = '    for (const rule of this.calendar.due(this.now)) this.#tick(rule)\n'
+const CALENDAR_PASS = '    for (const rule of this.calendar.due(core.now)) this.#tick(rule)\n'
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -34,12 +34,12 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'Calendar rules run after operations in a pass',
-    file: 'plugin/correlator.ts',
+    file: 'plugin/time/timer-passes.ts',
     edits: [
       [CALENDAR_PASS, ''],
       [
-        '        this.#guard(() => this.expireOperation(operation))\n      }\n    }\n',
-        `        this.#guard(() => this.expireOperation(operation))\n      }\n    }\n${CALENDAR_PASS}`
+        '        guarded(host, () => core.expireOperation(operation))\n      }\n    }\n',
+        `        guarded(host, () => core.expireOperation(operation))\n      }\n    }\n${CALENDAR_PASS}`
       ]
     ]
   },
@@ -148,7 +148,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'GoTo leaves out the rule after its label',
-    file: 'plugin/correlator.ts',
+    file: 'plugin/matching.ts',
     edits: [['index = target - 1', 'index = target']]
   },
   {

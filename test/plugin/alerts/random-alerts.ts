@@ -1,6 +1,7 @@
 import { loadTimeZone } from '../../../adapters/time-zone.ts'
 import type { Alert } from '../../../plugin/alert.ts'
-import { Correlator, type CorrelatorOptions } from '../../../plugin/correlator.ts'
+import { Correlator } from '../../../plugin/correlator.ts'
+import type { CorrelatorOptions } from '../../../plugin/correlator-options.ts'
 import type { Host } from '../../../plugin/host.ts'
 import { lineRecord } from '../../../plugin/record.ts'
 import { parseTimeline } from '../../../plugin/replay/timeline.ts'

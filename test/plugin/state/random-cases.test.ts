@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { loadTimeZone } from '../../../adapters/time-zone.ts'
-import { Correlator, type CorrelatorOptions } from '../../../plugin/correlator.ts'
+import { Correlator } from '../../../plugin/correlator.ts'
+import type { CorrelatorOptions } from '../../../plugin/correlator-options.ts'
 import type { Effect, Host } from '../../../plugin/host.ts'
 import type { StageSettings } from '../../../plugin/alerts/settings.ts'
 import { lineRecord } from '../../../plugin/record.ts'
