@@ -9,7 +9,7 @@ import { createCodec } from '../dist/adapters/codecs/registry.js'
 import { Correlator, parseRuleFile } from '../dist/plugin/index.js'
 import { compileLineTemplate } from '../dist/plugin/line-template.js'
 import { UTC } from '../dist/plugin/time/time-zone.js'
-import { random, syslogLine } from './corpus.mjs'
+import { random, requestRecord, syslogLine } from './corpus.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -24,27 +24,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const OBSERVED = Date.parse('2026-11-24T12:30:00Z')
 
 const next = random(1)
-const requests = Array.from({ length: total }, (_, index) => {
-  const failed = next() < 0.01
-  return {
-    timestamp: OBSERVED - 3_600_000 + index,
-    severity_text: failed ? 'ERROR' : 'INFO',
-    severity_number: failed ? 17 : 9,
-    body: `GET /item/${Math.floor(next() * 30000)} took ${Math.floor(next() * 900)} ms`,
-    trace_id: Array.from({ length: 4 }, () =>
-      Math.floor(next() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0')
-    ).join(''),
-    attributes: {
-      'http.request.method': 'GET',
-      'http.status': failed ? 503 : 200,
-      'url.path': `/item/${Math.floor(next() * 30000)}`,
-      'user.name': `user${Math.floor(next() * 40)}`
-    },
-    resource: { 'service.name': 'shop', 'host.name': `host${Math.floor(next() * 20)}` }
-  }
-})
+const requests = Array.from({ length: total }, (_, index) => requestRecord(next, index))
 const otherKind = requests.map(({ attributes: _attributes, ...rest }) => JSON.stringify(rest))
 const json = requests.map(request => JSON.stringify(request))
 const syslog = requests.map((_, index) => syslogLine(next, index))

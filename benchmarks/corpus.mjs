@@ -60,3 +60,26 @@ thresh=3
 `)
   return rules.join('\n')
 }
+
+/** One record of a web server as an object for JSON, of about 350 bytes; one in a hundred is a failure. */
+export function requestRecord(next, index) {
+  const failed = next() < 0.01
+  return {
+    timestamp: Date.UTC(2026, 10, 24, 11, 30) + index,
+    severity_text: failed ? 'ERROR' : 'INFO',
+    severity_number: failed ? 17 : 9,
+    body: `GET /item/${Math.floor(next() * 30000)} took ${Math.floor(next() * 900)} ms`,
+    trace_id: Array.from({ length: 4 }, () =>
+      Math.floor(next() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0')
+    ).join(''),
+    attributes: {
+      'http.request.method': 'GET',
+      'http.status': failed ? 503 : 200,
+      'url.path': `/item/${Math.floor(next() * 30000)}`,
+      'user.name': `user${Math.floor(next() * 40)}`
+    },
+    resource: { 'service.name': 'shop', 'host.name': `host${Math.floor(next() * 20)}` }
+  }
+}
