@@ -192,10 +192,10 @@ export class Correlator implements Core {
   }
 
   /** Handles one line of an input. */
-  observe({ text, source, context, time, record }: InputLine): void {
+  observe(line: InputLine): void {
     const { usage } = this
     usage.hasMatched = false
-    this.#process({ text, source, context: context ?? `_FILE_EVENT_${source}`, time, record })
+    this.#process(line)
     if (usage.hasMatched) usage.matchedLines++
   }
 
@@ -372,7 +372,7 @@ export class Correlator implements Core {
     this.cache = {}
     this.record = record
     this.buffers.push(text, source)
-    this.eventContext = inContext ? context : undefined
+    this.eventContext = inContext ? (context ?? `_FILE_EVENT_${source}`) : undefined
     if (this.eventContext !== undefined) {
       this.contexts.setInternal({ name: this.eventContext, created: this.#started ?? this.now })
     }

@@ -6,8 +6,8 @@ export interface Event {
   readonly text: string
   /** The input that it came from; `undefined` for synthetic and internal events. */
   readonly source: string | undefined
-  /** The internal context in whose name it is matched, if there is one. */
-  readonly context: string | undefined
+  /** The internal context in whose name it is matched; `undefined`: that of its source. */
+  readonly context?: string | undefined
   /** Its own time, which need not be the clock's: milliseconds since Epoch. `undefined`: it says none. */
   readonly time?: number | undefined
   /** The record that the line was made from. */

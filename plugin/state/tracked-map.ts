@@ -50,7 +50,10 @@ export class TrackedMap<Key, Value> {
 
   /** Tells that what a key holds has changed in itself. */
   touch(key: Key): void {
-    if (this.#before !== undefined && this.#values.has(key)) this.#remember(this.#before, key)
+    const before = this.#before
+    // Most of what changes has changed before.
+    if (before === undefined || before.has(key) || !this.#values.has(key)) return
+    before.set(key, this.#values.get(key))
   }
 
   delete(key: Key): boolean {

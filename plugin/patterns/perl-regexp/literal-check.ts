@@ -11,13 +11,22 @@ const maxChecks = 2
 export function literalCheck(
   required: readonly RequiredLiteral[]
 ): ((subject: string) => boolean) | undefined {
-  const checks = required
+  const entries = required
     .filter(entry => entry.anyOf.every(text => text.length >= minLength))
     .slice(0, maxChecks)
-    .map(checkOf)
-  const [first, second] = checks
+  const [one, other] = entries.map(onlyText)
+  // Every line comes by here once for each rule: no call more than needed.
+  if (one !== undefined && entries.length === 1) return subject => subject.includes(one)
+  if (one !== undefined && other !== undefined) {
+    return subject => subject.includes(one) && subject.includes(other)
+  }
+  const [first, second] = entries.map(checkOf)
   if (!first) return undefined
   return second ? subject => first(subject) && second(subject) : first
+}
+
+function onlyText({ anyOf, ignoreCase }: RequiredLiteral): string | undefined {
+  return anyOf.length === 1 && !ignoreCase ? anyOf[0] : undefined
 }
 
 function checkOf({ anyOf, ignoreCase }: RequiredLiteral): (subject: string) => boolean {
