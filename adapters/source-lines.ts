@@ -1,5 +1,5 @@
 import type { Batch } from '../plugin/adapter.ts'
-import type { Codec, Decoded } from './codecs/codec.ts'
+import type { Codec, CodecContext, Decoded } from './codecs/codec.ts'
 
 /** Lines that make one batch, and bytes of them. */
 const MOST_LINES = 1000
@@ -15,12 +15,30 @@ export interface BatchBuilderOptions {
   readonly now: () => number
 }
 
+/** What codecs hear of a line: one object for all of them, since codecs keep none of it. */
+class LineContext implements CodecContext {
+  readonly source: string
+  readonly tag = ''
+  idPrefix = ''
+  idNumber = 0
+  observedTimestamp = 0
+
+  constructor(source: string) {
+    this.source = source
+  }
+
+  get id(): string {
+    return `${this.idPrefix}${this.idNumber}`
+  }
+}
+
 /**
  * Makes a batch of lines. A line that is too long is a dead letter and not cut: half a record would match what the
  * whole does not.
  */
 export class BatchBuilder {
   readonly #options: BatchBuilderOptions
+  readonly #context: LineContext
   #decoded: Decoded = { records: [], dead: [] }
   #lines = 0
   #bytes = 0
@@ -28,6 +46,7 @@ export class BatchBuilder {
 
   constructor(options: BatchBuilderOptions) {
     this.#options = options
+    this.#context = new LineContext(options.source)
   }
 
   get isEmpty(): boolean {
@@ -44,21 +63,25 @@ export class BatchBuilder {
   }
 
   /**
-   * Adds a line, without its newline. `cutBytes`: how many bytes more it had than are allowed; 0: it is whole. Else
+   * Adds a line, without its newline. Its id is `idPrefix` and `idNumber`. `cutBytes`: how many bytes more it had than are allowed; 0: it is whole. Else
    * `text` is its head.
    */
-  add(text: string, id: string, cutBytes: number): void {
+  add(text: string, idPrefix: string, idNumber: number, cutBytes: number): void {
     const { source, codec, maxLineBytes, now } = this.#options
     // Of lines that are read at once: a look at the clock for each would cost more than some lines do.
     if (this.#lines % LINES_BETWEEN_LOOKS === 0) this.#now = now()
+    const context = this.#context
+    context.idPrefix = idPrefix
+    context.idNumber = idNumber
+    context.observedTimestamp = this.#now
     this.#lines++
     this.#bytes += text.length
     if (cutBytes > 0) {
       const reason = `line of more than ${maxLineBytes} bytes; expected at most as many (maxLineBytes)`
-      this.#decoded.dead.push({ id, source, reason, code: 'too-long', value: text })
+      this.#decoded.dead.push({ id: context.id, source, reason, code: 'too-long', value: text })
       return
     }
-    codec(text, { source, id, observedTimestamp: this.#now, tag: '' }, this.#decoded)
+    codec(text, context, this.#decoded)
   }
 
   /** What was added since the last batch. `ack` is the batch's. */

@@ -34,7 +34,7 @@ export class StreamLines {
     this.#options = options
     this.#batch = new BatchBuilder({ source, codec, maxLineBytes, now: () => clock.now() })
     // Another process's bytes of the same count are other records.
-    this.#idPrefix = `${idPrefix}:${Math.floor(clock.now())}`
+    this.#idPrefix = `${idPrefix}:${Math.floor(clock.now())}:`
     this.#lines = this.#newLines()
   }
 
@@ -103,7 +103,7 @@ export class StreamLines {
 
   #add(text: string): void {
     const cutBytes = this.#lines.isInLongLine ? 1 : this.#cutBytes
-    this.#batch.add(text, `${this.#idPrefix}:${this.#before + this.#lines.taken}`, cutBytes)
+    this.#batch.add(text, this.#idPrefix, this.#before + this.#lines.taken, cutBytes)
   }
 
   /** An abort ends one wait only: afterwards time goes on as before. */

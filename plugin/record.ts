@@ -83,3 +83,81 @@ export function lineRecord(
     tag: ''
   }
 }
+
+/**
+ * The same, for sources of many lines: its id is a prefix and a number, and is put together only where it is asked for,
+ * which is for few records. As JSON it is an ordinary record.
+ */
+export class LineRecord implements LogRecord {
+  readonly body: string
+  readonly observedTimestamp: number | undefined
+  readonly source: string
+  readonly tag: string
+  readonly #idPrefix: string
+  readonly #idNumber: number
+
+  constructor(
+    idPrefix: string,
+    idNumber: number,
+    source: string,
+    body: string,
+    observedTimestamp: number | undefined,
+    tag: string
+  ) {
+    this.body = body
+    this.observedTimestamp = observedTimestamp
+    this.source = source
+    this.tag = tag
+    this.#idPrefix = idPrefix
+    this.#idNumber = idNumber
+  }
+
+  get id(): string {
+    return `${this.#idPrefix}${this.#idNumber}`
+  }
+
+  // What a line does not have takes no room in each record.
+  get attributes(): RecordMap {
+    return NOTHING
+  }
+
+  get resource(): RecordMap {
+    return NOTHING
+  }
+
+  get scope(): undefined {
+    return undefined
+  }
+
+  get severityNumber(): number {
+    return 0
+  }
+
+  get severityText(): string {
+    return ''
+  }
+
+  get timestamp(): undefined {
+    return undefined
+  }
+
+  get traceId(): string {
+    return ''
+  }
+
+  get spanId(): string {
+    return ''
+  }
+
+  get traceFlags(): number {
+    return 0
+  }
+
+  get eventName(): string {
+    return ''
+  }
+
+  toJSON(): LogRecord {
+    return { ...lineRecord(this.id, this.source, this.body, this.observedTimestamp), tag: this.tag }
+  }
+}

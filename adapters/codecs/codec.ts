@@ -7,6 +7,9 @@ export interface CodecContext {
   readonly source: string
   /** The id of the record; where the bytes hold several records, each gets `<id>/<ordinal>`, from 0. */
   readonly id: string
+  /** `id` in two parts, of which it is put together where it is asked for. */
+  readonly idPrefix?: string
+  readonly idNumber?: number
   /** When the bytes were seen, in milliseconds since Epoch. */
   readonly observedTimestamp: number | undefined
   /** Fluent's tag, Kafka's topic; '' where there is none. */

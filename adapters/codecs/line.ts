@@ -1,8 +1,13 @@
-import { lineRecord } from '../../plugin/record.ts'
+import { LineRecord, lineRecord } from '../../plugin/record.ts'
 import type { Codec } from './codec.ts'
 
 /** Every line is a record, and its bytes are the body. */
-export const lineCodec: Codec = (bytes, { id, source, observedTimestamp, tag }, into) => {
-  const record = lineRecord(id, source, bytes, observedTimestamp)
+export const lineCodec: Codec = (bytes, context, into) => {
+  const { source, observedTimestamp, tag, idPrefix, idNumber } = context
+  if (idPrefix !== undefined && idNumber !== undefined) {
+    into.records.push(new LineRecord(idPrefix, idNumber, source, bytes, observedTimestamp, tag))
+    return
+  }
+  const record = lineRecord(context.id, source, bytes, observedTimestamp)
   into.records.push(tag === '' ? record : { ...record, tag })
 }

@@ -30,9 +30,15 @@ export class OpenFile {
   readonly #lines: LineBuffer
   readonly #start: number
   #fingerprint: string | undefined
+  #idPrefix: string | undefined
   /** Behind the last line that was given out whole. */
   #safe: number
   #cutBytes = 0
+  readonly #line: { -readonly [Name in keyof OpenFileLine]: OpenFileLine[Name] } = {
+    text: '',
+    offset: 0,
+    cutBytes: 0
+  }
   #isClosed = false
 
   /** @throws the system's error; `undefined`: what is there is no regular file. `path` is a byte string. */
@@ -79,7 +85,7 @@ export class OpenFile {
     return fingerprintOf(this.#fd) === position.fingerprint && isAtPosition(this.#fd, position)
   }
 
-  /** The next line of what was read; `undefined`: read on. */
+  /** The next line of what was read, in an object that the line after it uses again; `undefined`: read on. */
   nextLine(): OpenFileLine | undefined {
     this.#cutBytes = 0
     const text = this.#lines.next()
@@ -90,7 +96,11 @@ export class OpenFile {
     if (newline === 1) this.#safe = end
     // Bytes of a line that are dropped later are not counted in this one.
     const cutBytes = this.#lines.isInLongLine ? 1 : this.#cutBytes
-    return { text, offset: end - newline - text.length - this.#cutBytes, cutBytes }
+    const line = this.#line
+    line.text = text
+    line.offset = end - newline - text.length - this.#cutBytes
+    line.cutBytes = cutBytes
+    return line
   }
 
   /** What stands at the end without a newline. */
@@ -112,6 +122,12 @@ export class OpenFile {
   fingerprint(firstLine: string): string {
     this.#fingerprint ??= this.#readFingerprint() ?? hashOf(Buffer.from(firstLine, 'latin1'))
     return this.#fingerprint
+  }
+
+  /** What its records' ids begin with, before the byte offset. `firstLine` as for `fingerprint`. */
+  idPrefix(firstLine: string): string {
+    this.#idPrefix ??= `file:${this.fingerprint(firstLine)}:`
+    return this.#idPrefix
   }
 
   /** Behind the last line; `undefined` before the first, or where the file can't be read any more. */

@@ -198,7 +198,7 @@ export class FileSource implements Source {
   }
 
   #add(file: OpenFile, { text, offset, cutBytes }: OpenFileLine): void {
-    this.#batch.add(text, `file:${file.fingerprint(text)}:${offset}`, cutBytes)
+    this.#batch.add(text, file.idPrefix(text), offset, cutBytes)
   }
 
   /** Does the name stand for another file? True: read on. */
