@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeFrame, encodeFrame, FILE_HEADER } from './frames.ts'
 
@@ -10,13 +10,15 @@ const CLEAR_BYTES = 64 << 10
  * machine, so they are not synced.
  */
 export class NotesFile {
-  readonly #file: number
+  readonly #directory: string
+  #file: number
   #length: number
   #number: number
 
   /** `after`: the number of the last note before the checkpoint that is there. */
   constructor(directory: string, after: number) {
-    this.#file = openSync(notesPath(directory), 'a+', 0o600)
+    this.#directory = directory
+    this.#file = openSync(notesPath(directory), constants.O_RDWR | constants.O_CREAT, 0o600)
     const { end, number } = readNotes(directory, after)
     this.#length = end
     this.#number = Math.max(after, number)
@@ -35,12 +37,29 @@ export class NotesFile {
     this.#number++
   }
 
-  /** Tells that a checkpoint has made the notes up to `number` superfluous. */
+  /**
+   * Tells that a checkpoint has made the notes up to `number` superfluous. Those that came since move to a new file,
+   * which takes the place of the old one at once: under steady load there always are some.
+   *
+   * @throws the system's error; then all is as it was.
+   */
   covered(number: number): void {
-    if (number < this.#number || this.#length < CLEAR_BYTES) return
-    ftruncateSync(this.#file, 0)
-    this.#length = 0
-    this.#write(FILE_HEADER)
+    if (this.#length < CLEAR_BYTES) return
+    const { notes } = readNotes(this.#directory, number)
+    const frames = notes.map((note, index) => encodeFrame('N', [number + 1 + index, note]))
+    const bytes = Buffer.concat([FILE_HEADER, ...frames])
+    const path = `${notesPath(this.#directory)}.partial`
+    const file = openSync(path, 'w', 0o600)
+    try {
+      writeAll(file, bytes, 0)
+      renameSync(path, notesPath(this.#directory))
+    } catch (error) {
+      closeSync(file)
+      throw error
+    }
+    closeSync(this.#file)
+    this.#file = file
+    this.#length = bytes.length
   }
 
   close(): void {
@@ -49,7 +68,7 @@ export class NotesFile {
 
   #write(bytes: Buffer): void {
     try {
-      for (let done = 0; done < bytes.length; ) done += writeSync(this.#file, bytes, done)
+      writeAll(this.#file, bytes, this.#length)
     } catch (error) {
       // Of a note that does not fit nothing must stay.
       ftruncateSync(this.#file, this.#length)
@@ -59,7 +78,16 @@ export class NotesFile {
   }
 }
 
-/** The notes behind the one with the number `after`, and the byte offset where the last whole one ends. */
+function writeAll(file: number, bytes: Buffer, position: number): void {
+  for (let done = 0; done < bytes.length; ) {
+    done += writeSync(file, bytes, done, bytes.length - done, position + done)
+  }
+}
+
+/**
+ * The notes behind the one with the number `after`, and the byte offset where the last whole one ends. Where the first
+ * of them are missing, the others are of no use: they are left out, too.
+ */
 export function readNotes(
   directory: string,
   after: number
@@ -79,6 +107,7 @@ export function readNotes(
     const frame = decodeFrame(bytes, end)
     if (typeof frame === 'string' || frame.type !== 'N') return { notes, end, number }
     const own = frame.payload.readDoubleBE(0)
+    if (own > number + 1) return { notes: [], end: FILE_HEADER.length, number: after }
     if (own > after) {
       notes.push(frame.payload.toString('latin1', 8))
       number = own
