@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { encodeFrame, FILE_HEADER, FRAME_BYTES, lengthAndText, textsOf } from './frames.ts'
 import { journalPath, snapshotPath, syncDirectory } from './generation.ts'
 import { readFrames } from './read-frames.ts'
@@ -45,7 +45,7 @@ export async function compact(
   directory: string,
   generation: number,
   parts: readonly Part[],
-  { number, notes, notesUpTo }: CommitHead
+  head: CommitHead
 ): Promise<number> {
   const last = new Map<string, number>()
   await eachEntry(parts, (key, value, place) => {
@@ -55,8 +55,27 @@ export async function compact(
   })
   const path = snapshotPath(directory, generation)
   const partial = `${path}.partial`
-  const file = await open(partial, 'w', 0o600)
   let length = 0
+  try {
+    length = await writeSnapshot(partial, parts, last, head)
+    await rename(partial, path)
+  } catch (error) {
+    // Where the disk is full, it would stand in the way of what comes next.
+    await unlink(partial).catch(() => {})
+    throw error
+  }
+  await syncDirectory(directory)
+  return length
+}
+
+/** `last`: the place of each key's last value. */
+async function writeSnapshot(
+  path: string,
+  parts: readonly Part[],
+  last: ReadonlyMap<string, number>,
+  head: CommitHead
+): Promise<number> {
+  const file = await open(path, 'w', 0o600)
   try {
     const writer = new Writer(file)
     await writer.write(FILE_HEADER)
@@ -74,16 +93,14 @@ export async function compact(
       return writer.write(frame)
     })
     if (fields.length > 0) await writer.write(encodeFrame('S', fields))
-    await writer.write(encodeCommit({ number, notes, notesUpTo }))
+    await writer.write(encodeCommit(head))
     await writer.write(encodeFrame('E', []))
-    length = await writer.end()
+    const length = await writer.end()
     await file.datasync()
+    return length
   } finally {
     await file.close()
   }
-  await rename(partial, path)
-  await syncDirectory(directory)
-  return length
 }
 
 /** Calls back for every key that is set or deleted, in order; `place` numbers them. */

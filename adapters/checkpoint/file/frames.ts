@@ -20,8 +20,8 @@ export const FILE_HEADER = Buffer.from('correlog state, format 1\n', 'latin1')
 /** A frame is filled up to about so much before the next one begins. */
 export const FRAME_BYTES = 64 << 10
 
-/** More than any frame of ours has: a value has at most 256 KiB, a note holds a line at most. */
-const LONGEST_FRAME = 16 << 20
+/** More than any frame of ours has: a commit may name 100,000 notes, each with the path of a source. */
+const LONGEST_FRAME = 64 << 20
 
 const HEAD_BYTES = 9
 

@@ -38,7 +38,7 @@ class Loading {
   #deletes: string[] = []
 
   /** `gap`: a checkpoint is missing before this one. */
-  take({ type, payload }: Frame): 'more' | 'checkpoint' | 'gap' {
+  take({ type, payload }: Frame, isSnapshot: boolean): 'more' | 'checkpoint' | 'gap' {
     switch (type) {
       case 'S': {
         let key: string | undefined
@@ -57,7 +57,7 @@ class Loading {
         return 'more'
       case 'C': {
         const number = payload.readDoubleBE(0)
-        if (this.number > 0 && number !== this.number + 1) return 'gap'
+        if (!isSnapshot && number !== this.number + 1) return 'gap'
         for (const [key, value] of this.#sets) this.entries.set(key, value)
         for (const key of this.#deletes) this.entries.delete(key)
         this.forgetUncommitted()
@@ -142,7 +142,7 @@ async function loadSnapshot(
         report(`${path} is ${frame.kind} at byte ${frame.offset}: the snapshot before it is used`)
         break
       }
-      loading.take(frame)
+      loading.take(frame, true)
       if (frame.type === 'E') return frame.end
     }
   } finally {
@@ -166,9 +166,10 @@ async function loadJournal(
         if (frame.kind === 'damaged') damage = frame
         break
       }
-      const taken = loading.take(frame)
+      const taken = loading.take(frame, false)
       if (taken === 'gap') {
-        damage = 'gap'
+        // Behind checkpoints that are in use it is what a failed attempt has left.
+        damage = end === 0 ? 'gap' : { offset: end, kind: 'damaged' }
         break
       }
       if (taken === 'checkpoint') end = frame.end

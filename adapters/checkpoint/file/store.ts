@@ -100,7 +100,6 @@ class FileCheckpointStore implements CheckpointStore {
     this.#lock = lockDirectory(directory)
     const found = await recover(directory, this.#report)
     this.#generation = found.generation
-    this.#end = found.journalEnd
     this.#number = found.number
     this.#base = found.base
     this.#snapshotBytes = found.snapshotBytes
@@ -111,7 +110,7 @@ class FileCheckpointStore implements CheckpointStore {
     const { notes } = readNotes(directory, found.notesUpTo)
     this.#notes = new NotesFile(directory, found.notesUpTo)
     this.#journal = await openJournal(directory, found.generation)
-    await this.#beginJournal()
+    this.#end = await beginJournal(this.#journal, found.journalEnd, directory)
     return found.number === 0 && notes.length === 0
       ? undefined
       : { entries: found.entries, notes: [...found.notes, ...notes] }
@@ -137,7 +136,7 @@ class FileCheckpointStore implements CheckpointStore {
     }
     this.#end = end
     this.#number++
-    this.#notes?.covered(upTo)
+    this.#forgetNotes(upTo)
     const longest = this.#compactBytes ?? Math.max(COMPACT_BYTES, 2 * this.#snapshotBytes)
     if (this.#end > longest && this.#compacting === undefined) {
       await this.#startCompaction(head)
@@ -148,19 +147,22 @@ class FileCheckpointStore implements CheckpointStore {
   async #startCompaction(head: CommitHead): Promise<void> {
     const directory = this.#directory
     const generation = this.#generation + 1
-    let next: FileHandle
+    let next: FileHandle | undefined
+    let end: number
     try {
       next = await openJournal(directory, generation)
+      end = await beginJournal(next, 0, directory)
     } catch (error) {
       this.#report(`${directory}: can't begin a new journal (${systemErrorText(error)}); it is tried again`)
+      await next?.close()
       return
     }
-    await this.#journal?.close()
+    const last = this.#journal
     this.#older.push({ generation: this.#generation, end: this.#end })
     this.#journal = next
     this.#generation = generation
-    this.#end = 0
-    await this.#beginJournal()
+    this.#end = end
+    await last?.close()
     const parts = partsOf(directory, this.#base, this.#snapshotBytes, this.#older)
     this.#compacting = this.#compact(generation, parts, head)
   }
@@ -185,16 +187,13 @@ class FileCheckpointStore implements CheckpointStore {
     for (const each of journals) if (each < this.#base) await unlink(journalPath(this.#directory, each))
   }
 
-  /** What stands behind the last checkpoint belongs to none. */
-  async #beginJournal(): Promise<void> {
-    const journal = this.#opened(this.#journal)
-    await journal.truncate(this.#end)
-    if (this.#end === 0) {
-      await writeAll(journal, FILE_HEADER, 0)
-      this.#end = FILE_HEADER.length
+  /** The checkpoint is durable: that its notes can't be dropped is no failure of it. */
+  #forgetNotes(upTo: number): void {
+    try {
+      this.#notes?.covered(upTo)
+    } catch (error) {
+      this.#report(`${this.#directory}: can't drop old notes (${systemErrorText(error)}); it is tried again`)
     }
-    await journal.datasync()
-    await syncDirectory(this.#directory)
   }
 
   #opened<T>(part: T | undefined): T {
@@ -229,4 +228,13 @@ async function openJournal(directory: string, generation: number): Promise<FileH
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return open(path, 'w+', 0o600)
   }
+}
+
+/** Cuts off what stands behind the last checkpoint and belongs to none. Yields where the next one begins. */
+async function beginJournal(journal: FileHandle, end: number, directory: string): Promise<number> {
+  await journal.truncate(end)
+  if (end === 0) await writeAll(journal, FILE_HEADER, 0)
+  await journal.datasync()
+  await syncDirectory(directory)
+  return end === 0 ? FILE_HEADER.length : end
 }

@@ -2,11 +2,14 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync
 } from 'node:fs'
@@ -14,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { encodeFrame, FILE_HEADER } from '../../../adapters/checkpoint/file/frames.ts'
 import { fileCheckpointStore } from '../../../adapters/checkpoint/file/store.ts'
 import type { CheckpointStore } from '../../../plugin/adapter.ts'
 import { mountSmallDisk } from '../../helpers/machine-limits.ts'
@@ -146,6 +150,33 @@ describe('notes', () => {
     expect(statSync(join(directory, 'notes')).size).toBeLessThan(100_000)
   })
 
+  test('do not pile up in the file where some come during each checkpoint, and the latest stay', async () => {
+    const store = create()
+    await store.load()
+    for (let round = 0; round < 50; round++) {
+      for (let count = 0; count < 100; count++) store.note('x'.repeat(100))
+      const saved = store.save(changes({ round: String(round) }), [])
+      store.note(`after ${round}`)
+      await saved
+    }
+    expect(statSync(join(directory, 'notes')).size).toBeLessThan(100_000)
+    store.note('last')
+    await store.close()
+    expect((await create().load())?.notes).toEqual(['after 49', 'last'])
+  })
+
+  test('are of no use where those before them are missing', async () => {
+    const store = create()
+    await store.load()
+    await store.close()
+    writeFileSync(join(directory, 'notes'), Buffer.concat([FILE_HEADER, encodeFrame('N', [5, 'five'])]))
+    const again = create()
+    expect(await again.load()).toBeUndefined()
+    again.note('one')
+    await again.close()
+    expect((await create().load())?.notes).toEqual(['one'])
+  })
+
   test('a half-written one is as if it were not', async () => {
     const store = create()
     await store.load()
@@ -180,6 +211,30 @@ describe('a long journal', () => {
     expect(reports).toEqual([])
   })
 
+  test('goes on where the next one can not be begun', async context => {
+    if (!existsSync('/dev/full')) context.skip('the system has no /dev/full')
+    const store = create(directory, 1000)
+    await store.load()
+    symlinkSync('/dev/full', join(directory, 'journal-1'))
+    await store.save(changes({ a: 'x'.repeat(2000) }), [])
+    expect(reports).toEqual([expect.stringContaining("can't begin a new journal")])
+    await store.save(changes({ b: '1' }), [])
+    rmSync(join(directory, 'journal-1'))
+    await store.save(changes({ c: '1' }), [])
+    await store.close()
+    expect(await contents(create())).toEqual({ a: 'x'.repeat(2000), b: '1', c: '1' })
+  })
+
+  test('leaves nothing behind where no snapshot can be written', async () => {
+    const store = create(directory, 1000)
+    await store.load()
+    mkdirSync(join(directory, 'snapshot-1'))
+    await store.save(changes({ a: 'x'.repeat(2000) }), [])
+    await store.close()
+    expect(reports).toEqual([expect.stringContaining("can't write a snapshot")])
+    expect(readdirSync(directory).filter(name => name.endsWith('.partial'))).toEqual([])
+  })
+
   test('loses nothing when the process dies at any moment of a merge', async () => {
     const store = create(directory, 500)
     await store.load()
@@ -192,7 +247,7 @@ describe('a long journal', () => {
       await store.save(changes({ [key]: now[key] }), [])
       // The merge is somewhere in its course.
       const copy = join(parent, `copy-${round}`)
-      cpSync(directory, copy, { recursive: true })
+      copyFolder(directory, copy)
       rmSync(join(copy, 'lock'))
       copies.push(copy)
       expected.push({ ...now })
@@ -201,6 +256,19 @@ describe('a long journal', () => {
       expect(await contents(create(copy))).toEqual(expected[index])
   })
 })
+
+/** As it is at one moment: when a merge removes a file that is about to be copied, it is copied anew. */
+function copyFolder(from: string, to: string): void {
+  for (;;) {
+    try {
+      cpSync(from, to, { recursive: true })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      rmSync(to, { recursive: true, force: true })
+    }
+  }
+}
 
 /** A folder of a few checkpoints, and the state after each of them. */
 async function history(
@@ -288,6 +356,18 @@ describe('a damaged folder', () => {
     await store.close()
     expect(await contents(create())).toMatchObject({ last: 'new' })
   })
+})
+
+test('what a failed attempt has left behind the last checkpoint is cut off', async () => {
+  const states = await history(directory, 3)
+  const path = join(directory, 'journal-0')
+  const bytes = readFileSync(path)
+  writeFileSync(path, Buffer.concat([bytes, bytes.subarray(FILE_HEADER.length)]))
+  const store = create()
+  expect(await contents(store)).toEqual(states[3])
+  await store.save(changes({ last: 'new' }), [])
+  await store.close()
+  expect(await contents(create())).toEqual({ ...states[3], last: 'new' })
 })
 
 test('on a full disk a checkpoint can be tried again, and the one before it is whole', async context => {
