@@ -37,7 +37,7 @@ export interface SourceStart {
 
 /** Where records come from. */
 export interface Source {
-  /** Unique in its stage; rules see it as the input's name. */
+  /** A byte string, unique in its stage; rules see it as the input's name, and checkpoints keep its position by it. */
   readonly name: string
   /** Whether more may come after a pause: a file read to its end (`--once`) is not live. */
   readonly live: boolean

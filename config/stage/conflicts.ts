@@ -24,6 +24,13 @@ export function conflicts(
   if (sources.length + besides.sources.length === 0)
     say([], 'no source; expected "sources" or --from with a URL')
   if (sinks.length + besides.sinks === 0) say([], 'no sink; expected "sinks" or --to with a URL')
+  for (const name of besides.sources) {
+    if (!/[^\0-\xff]/.test(name)) continue
+    say(
+      ['sources', name],
+      `wrong name "${name}" of a source; expected a byte string, one character a byte (latin1)`
+    )
+  }
   const named = [...sources, ...besides.sources.map(name => ({ name }))]
   for (const { name, value } of twice(named, each => each.name)) {
     say(

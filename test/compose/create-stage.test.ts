@@ -196,6 +196,13 @@ describe('what a stage cannot be made of', () => {
     ])
   })
 
+  test('a source of its own whose name is no byte string: its position would not be found again', () => {
+    const source = { ...linesSource([]), name: 'журнал' }
+    expect(() => createStage({ rules: RULE, sources: [source], sinks: ['stdout:'] })).toThrow(
+      /wrong name "журнал" of a source; expected a byte string, one character a byte \(latin1\)/
+    )
+  })
+
   test('two sources of the same name, one of them its own', () => {
     const options = { rules: RULE, sources: { lines: 'file:a', own: linesSource([]) }, sinks: memorySink([]) }
     expect(problemsOf(options)).toEqual([
