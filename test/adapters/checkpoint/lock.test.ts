@@ -8,8 +8,8 @@ import { scratchFolder } from '../../helpers/scratch.ts'
 test('the lock of a process that has ended but has a parent that does not ask is taken over', async context => {
   if (!existsSync('/proc/self/stat')) context.skip('only Linux tells the state of a process')
   const folder = scratchFolder(context)
-  // `sleep`, which the shell becomes, asks for no child's end.
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'])
+  // `sleep`, which the shell becomes, asks for no child's end; the shell itself would.
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'])
   context.onTestFinished(() => void parent.kill('SIGKILL'))
   let output = ''
   parent.stdout.on('data', data => (output += String(data)))
@@ -17,7 +17,11 @@ test('the lock of a process that has ended but has a parent that does not ask is
     const stat = readFileSync(`/proc/${output.trim()}/stat`, 'latin1')
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   }
-  await vi.waitUntil(() => output.endsWith('\n') && fields()[0] === 'Z', { timeout: 10_000, interval: 5 })
+  const wait = { timeout: 10_000, interval: 5 }
+  await vi.waitUntil(() => readFileSync(`/proc/${parent.pid}/comm`, 'latin1') === 'sleep\n', wait)
+  await vi.waitUntil(() => output.endsWith('\n'), wait)
+  process.kill(Number(output), 'SIGKILL')
+  await vi.waitUntil(() => fields()[0] === 'Z', wait)
   writeFileSync(join(folder, 'lock'), `${output.trim()} ${fields()[19]}`)
   const lock = lockDirectory(folder)
   expect(readFileSync(join(folder, 'lock'), 'latin1')).toMatch(new RegExp(`^${process.pid} `))
