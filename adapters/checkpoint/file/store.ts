@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import {
   AdapterError,
   type Checkpoint,
@@ -96,7 +97,7 @@ class FileCheckpointStore implements CheckpointStore {
 
   async #load(): Promise<Checkpoint | undefined> {
     const directory = this.#directory
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory)
     this.#lock = lockDirectory(directory)
     const found = await recover(directory, this.#report)
     this.#generation = found.generation
@@ -217,6 +218,17 @@ class FileCheckpointStore implements CheckpointStore {
       cause: error
     })
   }
+}
+
+/**
+ * Makes a folder and those above it. Node.js' own way to do that never returns where a folder is there in which none can
+ * be made (`/proc`).
+ */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  const parent = dirname(path)
+  if (!existsSync(parent)) makeDirectory(parent)
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** Opens it for reading and writing, and makes it if need be. */

@@ -95,6 +95,11 @@ describe('a checkpoint in a folder', () => {
     expect(await store.load()).toBeUndefined()
   })
 
+  test('says so where no folder can be made', async context => {
+    if (!existsSync('/proc/self')) context.skip('only Linux has /proc')
+    await expect(create('/proc/correlog/state').load()).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' })
+  })
+
   test('refuses a folder of something else', async () => {
     const store = create()
     await store.load()
