@@ -16,6 +16,7 @@ import { ConfigurationError } from './configuration-error.ts'
 import { ReloadableCorrelator } from './reloadable-correlator.ts'
 import { loadRules, type LoadedRules, type RuleText } from './rules.ts'
 import { correlatorSettings, stageSettings } from './settings.ts'
+import { isOutputTaken } from './standard-output.ts'
 
 export interface Composition {
   readonly config: StageConfig
@@ -68,7 +69,8 @@ export function composeStage(composition: Composition): ComposedStage {
   const task = sources.map(({ source }) => source.name).join(' ')
   const effects = createEffects({
     log: (level, message) => log.log(level, message),
-    onChildEvent: () => stage.wake()
+    onChildEvent: () => stage.wake(),
+    isOutputTaken: isOutputTaken(config)
   })
   let correlator: ReloadableCorrelator | undefined
   const stage = new Stage({

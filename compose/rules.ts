@@ -7,6 +7,7 @@ import type { NotificationKind } from '../plugin/alerts/settings.ts'
 import type { LogLevel } from '../plugin/host.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import { loadRuleFiles, type RuleFileSource } from '../plugin/rules/rule-set.ts'
+import { isOutputTaken, outputWarnings } from './standard-output.ts'
 
 /** Rules that a program brings along, as a text in latin1. */
 export interface RuleText {
@@ -56,6 +57,9 @@ export function loadRules(config: StageConfig, texts: readonly RuleText[] = []):
     for (const rule of rulesThatRunPrograms(files, { alertsFrom })) {
       messages.push({ level: 3, message: programsWarning(rule) })
     }
+  }
+  if (isOutputTaken(config)) {
+    for (const message of outputWarnings(files, alertsFrom)) messages.push({ level: 3, message })
   }
   return { files, alertsFrom, messages, problems, hasFaultyRules: faulty }
 }

@@ -9,6 +9,11 @@ export interface EffectsOptions {
   readonly log: (level: LogLevel, message: string) => void
   /** Called from the event loop when `takeChildEvents` has something new. */
   readonly onChildEvent?: () => void
+  /**
+   * Standard output carries alerts, or answers: what rules write there is logged as a notice instead, and what programs
+   * print goes to standard error.
+   */
+  readonly isOutputTaken?: boolean
 }
 
 export interface EffectsCounters extends OutputCounters {
@@ -37,10 +42,16 @@ export interface Effects {
   close(): void
 }
 
+const NOTICE = 4
+
 /** The files and programs that rules act on. */
-export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions): Effects {
+export function createEffects({
+  log,
+  onChildEvent = () => {},
+  isOutputTaken = false
+}: EffectsOptions): Effects {
   const files = new OutputFiles(log)
-  const programs = new Programs({ log, onEvent: onChildEvent })
+  const programs = new Programs({ log, onEvent: onChildEvent, isOutputTaken })
   return {
     get counters() {
       return { ...files.counters, cutBytes: programs.cutBytes }
@@ -48,8 +59,10 @@ export function createEffects({ log, onChildEvent = () => {} }: EffectsOptions):
     effect(effect) {
       switch (effect.type) {
         case 'write':
+          if (isOutputTaken && effect.path === '-') return log(NOTICE, effect.data.replace(/\n$/, ''))
           return files.write(effect.path, effect.data, effect.isLine)
         case 'write-close':
+          if (isOutputTaken && effect.path === '-') return log(NOTICE, effect.data)
           return files.writeOnce(effect.path, effect.data)
         case 'close':
           return files.close(effect.path)

@@ -13,6 +13,8 @@ export type ChildEvent =
 export interface ProgramsOptions {
   readonly log: (level: LogLevel, message: string) => void
   readonly onEvent: () => void
+  /** What they print goes to standard error, as standard output is for other things. */
+  readonly isOutputTaken?: boolean
 }
 
 interface RunningProgram {
@@ -56,9 +58,10 @@ export class Programs {
   }
 
   run(effect: RunEffect): void {
-    const { log } = this.#options
+    const { log, isOutputTaken = false } = this.#options
     const command = shownCommand(effect)
     const started = startProgram(effect, {
+      isOutputTaken,
       onExecFailure: reportExecFailure,
       onForkFailure: error => log(2, `Could not fork command '${command}' (${systemErrorText(error)})`)
     })

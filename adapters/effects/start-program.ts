@@ -13,6 +13,8 @@ export interface StartedProgram {
 }
 
 export interface StartOptions {
+  /** What it prints goes to standard error. */
+  readonly isOutputTaken: boolean
   /** Hears that the program could not be executed, where a process for it could be made. */
   readonly onExecFailure: (file: string, error: unknown) => void
   /** Hears that no process could be made: the program does not run, and no exit comes. */
@@ -39,13 +41,14 @@ export function startProgram(effect: RunEffect, options: StartOptions): StartedP
 function startWithInput(
   execution: Execution,
   { input, output }: RunEffect,
-  { onExecFailure }: StartOptions
+  { onExecFailure, isOutputTaken }: StartOptions
 ): StartedProgram | undefined {
   const file = input === undefined ? undefined : programInput(input)
   const stdin = file ?? (input === undefined ? inheritedInput() : 'pipe')
-  const stdout = output === 'events' ? 'pipe' : STDOUT
+  const shared = isOutputTaken ? STDERR : STDOUT
+  const stdout = output === 'events' ? 'pipe' : shared
   const merged = execution.mergesErrors && stdout === 'pipe' ? mergeByShell(execution) : execution
-  const started = start(merged, [stdin, stdout, merged.mergesErrors ? STDOUT : STDERR], error =>
+  const started = start(merged, [stdin, stdout, merged.mergesErrors ? shared : STDERR], error =>
     onExecFailure(execution.file, error)
   )
   if (file !== undefined) closeSync(file)
