@@ -28,7 +28,7 @@ function check(given: StageArguments): number {
     for (const problem of resolved.problems) writeStandardError(`${toBytes(problem)}\n`)
     return 1
   }
-  const { files, messages, problems, hasFaultyRules } = loadRules(resolved.config)
+  const { files, messages, problems, hasFaultyRules } = loadRules(resolved.config, resolved.rulePlace)
   for (const { level, message } of messages) {
     if (level <= WARNING) writeStandardError(`${level === WARNING ? 'warning: ' : ''}${message}\n`)
   }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { glob } from '../adapters/glob.ts'
-import { readRuleFile } from '../adapters/rule-file.ts'
+import { readRuleFileOfSec } from '../adapters/rule-file.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { LogLevel } from '../plugin/host.ts'
@@ -90,7 +90,7 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
     message(`Can't read timeline ${timelineName} (${systemErrorText(error)})`)
     return 1
   }
-  const sources = [...new Set(given.conf.flatMap(ruleFileNames))].map(readRuleFile)
+  const sources = [...new Set(given.conf.flatMap(ruleFileNames))].map(readRuleFileOfSec)
   const { files, log } = loadRuleFiles(sources, { bufferSize: given.bufsize })
   for (const line of log) if (line.level <= given.debug) message(line.message)
   if (sources.some(source => 'error' in source)) return 1

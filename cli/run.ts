@@ -55,7 +55,7 @@ Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could
 async function run(given: StageArguments): Promise<number> {
   const resolved = resolveArguments(given)
   if ('problems' in resolved) return refuse(resolved.problems)
-  const { config } = resolved
+  const { config, rulePlace } = resolved
   const log = createStageLog({
     level: LOG_LEVELS[config.log.level],
     isText: config.log.format === 'auto' ? isatty(2) : config.log.format === 'text',
@@ -64,7 +64,7 @@ async function run(given: StageArguments): Promise<number> {
   process.on('uncaughtException', error => log.log(2, faultMessage(error)))
   log.log(4, 'correlog starts', { version, pid: process.pid })
   try {
-    return await runStage(composeStage({ config, log }), config, log)
+    return await runStage(composeStage({ config, rulePlace, log }), config, log)
   } catch (error) {
     if (error instanceof ConfigurationError) return refuse(error.problems)
     log.log(1, 'correlog cannot start', { error: textOf(error) })

@@ -1,5 +1,5 @@
 import { glob } from '../adapters/glob.ts'
-import { readRuleFile } from '../adapters/rule-file.ts'
+import { readRuleFileOfSec } from '../adapters/rule-file.ts'
 import type { LogLevel } from '../plugin/host.ts'
 import type { RuleFileOptions } from '../plugin/rules/parser.ts'
 import { type LoadedRuleFiles, loadRuleFiles } from '../plugin/rules/rule-set.ts'
@@ -11,7 +11,7 @@ export function loadConfiguration(
   log: (level: LogLevel, message: string) => void
 ): LoadedRuleFiles {
   const names = new Set(patterns.flatMap(glob))
-  const loaded = loadRuleFiles([...names].map(readRuleFile), options)
+  const loaded = loadRuleFiles([...names].map(readRuleFileOfSec), options)
   for (const { level, message } of loaded.log) log(level, message)
   return loaded
 }

@@ -59,7 +59,7 @@ export function resolveArguments({ config, options }: StageArguments): ResolvedC
 
 function readConfiguration(name: string, problem: (message: string) => void): YamlFile | undefined {
   try {
-    return parseYamlFile(name, readFileSync(name, 'utf8'), problem)
+    return parseYamlFile(name, readFileSync(name), problem)
   } catch (error) {
     problem(`${name}: ${systemErrorText(error)}; expected a configuration file`)
     return undefined

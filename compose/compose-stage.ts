@@ -4,6 +4,7 @@ import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { StageReadings } from '../adapters/telemetry/metrics.ts'
 import { stageTracing } from '../adapters/telemetry/tracing.ts'
 import { wallClock } from '../adapters/wall-clock.ts'
+import type { RulePlace } from '../config/stage/resolve.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
 import type { Host } from '../plugin/host.ts'
@@ -20,6 +21,7 @@ import { isOutputTaken } from './standard-output.ts'
 
 export interface Composition {
   readonly config: StageConfig
+  readonly rulePlace: RulePlace
   readonly log: StageLog
   /** Of the Calendar rules and of times without a zone; `undefined`: as TZ or the machine says. */
   readonly timeZone?: string | undefined
@@ -45,8 +47,8 @@ export interface ComposedStage {
 
 /** Puts a stage together. @throws ConfigurationError of rule files that can't be read; RangeError of the time zone. */
 export function composeStage(composition: Composition): ComposedStage {
-  const { config, log } = composition
-  const rules = loadRules(config, composition.rules)
+  const { config, rulePlace, log } = composition
+  const rules = loadRules(config, rulePlace, composition.rules)
   if (rules.problems.length > 0) throw new ConfigurationError(rules.problems)
   logRules(rules, log)
 
@@ -116,7 +118,7 @@ export function composeStage(composition: Composition): ComposedStage {
     stage,
     readings,
     reload() {
-      const next = loadRules(config, composition.rules)
+      const next = loadRules(config, rulePlace, composition.rules)
       if (next.problems.length > 0) {
         log.log(2, 'the rules are not read again: the ones from before stay', { problems: next.problems })
         return

@@ -64,7 +64,7 @@ export function createStage(options: StageOptions): EmbeddedStage {
   })
   if ('problems' in resolved) throw new ConfigurationError(resolved.problems)
   const { stage, readings, reload, close } = composeStage({
-    config: resolved.config,
+    ...resolved,
     log,
     timeZone,
     rules: own.rules.own.map(({ name, text, alertsFrom }) => ({

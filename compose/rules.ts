@@ -1,6 +1,7 @@
 import { glob } from '../adapters/glob.ts'
 import { readRuleFile } from '../adapters/rule-file.ts'
 import { fromBytes } from '../config/stage/formats.ts'
+import type { RulePlace } from '../config/stage/resolve.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import { programsWarning, rulesThatRunPrograms } from '../plugin/alerts/programs.ts'
 import type { NotificationKind } from '../plugin/alerts/settings.ts'
@@ -27,8 +28,15 @@ export interface LoadedRules {
   readonly hasFaultyRules: boolean
 }
 
-/** Loads rule files in the order of the configuration, each once, and behind them the rules that a program brings. */
-export function loadRules(config: StageConfig, texts: readonly RuleText[] = []): LoadedRules {
+/**
+ * Loads rule files in the order of the configuration, each once, and behind them the rules that a program brings.
+ * `place` says where the patterns of the files were written.
+ */
+export function loadRules(
+  config: StageConfig,
+  place: RulePlace,
+  texts: readonly RuleText[] = []
+): LoadedRules {
   const problems: string[] = []
   const standard: ReadonlySet<NotificationKind> = new Set(config.alertsFrom)
   const kinds = new Map<string, ReadonlySet<NotificationKind>>()
@@ -37,15 +45,19 @@ export function loadRules(config: StageConfig, texts: readonly RuleText[] = []):
     if (kinds.has(source.name)) return
     kinds.set(source.name, alertsFrom ? new Set(alertsFrom) : standard)
     sources.push(source)
-    if ('error' in source)
-      problems.push(`rule file ${fromBytes(source.name)}: ${source.error}; expected a file that can be read`)
   }
-  for (const { files, alertsFrom } of config.rules) {
-    for (const pattern of files) {
+  for (const [entry, { files, alertsFrom }] of config.rules.entries()) {
+    for (const [index, pattern] of files.entries()) {
+      const problem = (text: string): void => void problems.push(`${place(entry, index)}: ${text}`)
       const names = glob(pattern)
       if (names.length === 0)
-        problems.push(`no file for the pattern "${fromBytes(pattern)}" of "rules"; expected one or more`)
-      for (const name of names) add(readRuleFile(name), alertsFrom)
+        problem(`no file for the pattern "${fromBytes(pattern)}" of "rules"; expected one or more`)
+      for (const name of names) {
+        const source = readRuleFile(name)
+        if ('error' in source)
+          problem(`rule file ${fromBytes(name)}: ${source.error}; expected a file that can be read`)
+        add(source, alertsFrom)
+      }
     }
   }
   for (const { name, text, alertsFrom } of texts) add({ name, text }, alertsFrom)

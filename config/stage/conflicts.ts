@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import type { CheckContext, Path } from './check.ts'
 import { fromBytes } from './formats.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
@@ -57,7 +58,23 @@ export function conflicts(
       `wrong value true for "confirm" of source "${fromBytes(confirming.name)}": a sink writes alerts to standard output; expected a sink of type file or fifo`
     )
   }
-  const taken = sinks.find(sink => 'path' in sink && sink.path === deadLetters?.path)
+  for (const source of sources) {
+    if (!('path' in source) || source.codec.type === 'json') continue
+    if (!sinks.some(sink => sinkTarget(sink) === sourceTarget(source))) continue
+    const name = fromBytes(source.name)
+    say(
+      ['sources', name],
+      `source "${name}" reads ${sourceTarget(source)}, where alerts go, and the codec ${source.codec.type} knows none of them again; expected another file, or the codec json`
+    )
+  }
+  const fed = sources.find(source => 'path' in source && deadLetters !== null && isSame(source, deadLetters))
+  if (fed !== undefined && deadLetters !== null) {
+    say(
+      ['deadLetters', 'path'],
+      `wrong value "${fromBytes(deadLetters.path)}" for "deadLetters.path": source "${fromBytes(fed.name)}" reads it; expected another file`
+    )
+  }
+  const taken = sinks.find(sink => 'path' in sink && deadLetters !== null && isSame(sink, deadLetters))
   if (taken !== undefined && deadLetters !== null) {
     say(
       ['deadLetters', 'path'],
@@ -79,11 +96,15 @@ export function conflicts(
 }
 
 function sourceTarget(source: SourceConfig): string {
-  return source.type === 'stdin' ? 'standard input' : `"${fromBytes(source.path)}"`
+  return source.type === 'stdin' ? 'standard input' : `"${fromBytes(posix.normalize(source.path))}"`
 }
 
 function sinkTarget(sink: SinkConfig): string {
-  return sink.type === 'stdout' ? 'standard output' : `"${fromBytes(sink.path)}"`
+  return sink.type === 'stdout' ? 'standard output' : `"${fromBytes(posix.normalize(sink.path))}"`
+}
+
+function isSame(one: { readonly path: string }, other: { readonly path: string }): boolean {
+  return posix.normalize(one.path) === posix.normalize(other.path)
 }
 
 /** The second one of each two that have the same name. */

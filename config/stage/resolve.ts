@@ -29,8 +29,11 @@ export interface ConfigurationInputs {
 }
 
 export type ResolvedConfiguration =
-  | { readonly config: StageConfig }
+  | { readonly config: StageConfig; readonly rulePlace: RulePlace }
   | { readonly problems: readonly string[] }
+
+/** Where a pattern of rule files was written: `correlog.yaml:12`, `--rules "*.sec"`. Numbers in `rules` and in its `files`. */
+export type RulePlace = (entry: number, pattern: number) => string
 
 /**
  * Makes a configuration of all that is given: the command line goes before the environment, and that before the file.
@@ -65,7 +68,13 @@ export function resolveConfiguration(inputs: ConfigurationInputs): ResolvedConfi
   if (problems.length > 0) return { problems }
   const config = withDefaults(stageSchema, values) as unknown as StageConfig
   const wrong = conflicts(config, given?.place, besides)
-  return wrong.length > 0 ? { problems: wrong } : { config }
+  if (wrong.length > 0) return { problems: wrong }
+  const texts = options.filter(({ arg }) => arg === 'rules').map(({ text }) => text)
+  const rulePlace: RulePlace = (entry, pattern) =>
+    texts.length > 0 || given === undefined
+      ? `--rules ${JSON.stringify(texts[entry])}`
+      : given.place(['rules', entry, 'files', pattern], 'value')
+  return { config, rulePlace }
 }
 
 /** Of an option that is given several times the last value counts, of those that are lists all. */

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import {
+  type Alias,
   type Document,
   isCollection,
   isMap,
@@ -6,7 +8,8 @@ import {
   isScalar,
   LineCounter,
   type Node,
-  parseDocument
+  parseDocument,
+  visit
 } from 'yaml'
 import type { Path } from './check.ts'
 
@@ -17,18 +20,54 @@ export interface YamlFile {
   readonly place: (path: Path, what: 'key' | 'value') => string
 }
 
-/** Parses YAML 1.2. What is no YAML, every key that is given twice included, goes to `problem`. */
-export function parseYamlFile(name: string, text: string, problem: (message: string) => void): YamlFile {
+/**
+ * Parses YAML 1.2, and of 1.1 the key `<<`, which brings in the keys of an alias. What is no YAML, every key that is given
+ * twice included, goes to `problem`.
+ */
+export function parseYamlFile(name: string, bytes: Buffer, problem: (message: string) => void): YamlFile {
+  if (!isUtf8(bytes)) {
+    problem(notUtf8(name, bytes))
+    return { value: undefined, place: () => name }
+  }
+  const text = bytes.toString('utf8')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  const options = { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true }
+  const document = parseDocument(text, options)
   const at = (offset: number): string => `${name}:${lines.linePos(offset).line}`
   const faults = [...document.errors, ...document.warnings]
   for (const { pos, code, message } of faults) {
     problem(`${at(pos[0])}: ${faultText(code, message, text.slice(pos[0]))}`)
   }
   const place = (path: Path, what: 'key' | 'value'): string => at(offsetOf(document, path, what))
-  if (document.errors.length > 0) return { value: undefined, place }
+  const loose = document.errors.length > 0 ? [] : looseAliases(document)
+  for (const { source, range } of loose) {
+    problem(`${at(range?.[0] ?? 0)}: no anchor "&${source}" before the alias "*${source}"; expected one`)
+  }
+  if (document.errors.length > 0 || loose.length > 0) return { value: undefined, place }
   return { value: valueOf(document, (offset, message) => problem(`${at(offset)}: ${message}`)), place }
+}
+
+function notUtf8(name: string, bytes: Buffer): string {
+  let line = 1
+  for (let start = 0; ; line++) {
+    const end = bytes.indexOf('\n', start)
+    const content = bytes.subarray(start, end < 0 ? undefined : end)
+    if (!isUtf8(content) || end < 0) {
+      const shown = JSON.stringify(content.toString('utf8').trim())
+      return `${name}:${line}: not UTF-8: ${shown}; expected a file in UTF-8`
+    }
+    start = end + 1
+  }
+}
+
+function looseAliases(document: Document): Alias[] {
+  const loose: Alias[] = []
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined) loose.push(alias)
+    }
+  })
+  return loose
 }
 
 /** `rest` begins with what is wrong. */

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -145,9 +145,21 @@ describe('what cannot be started', () => {
     const command = correlog(`${name} --rules gone.sec --rules none*.sec --from stdin: --to stdout:`)
     expect(await command.ended()).toBe(1)
     expect(command.stderr).toContain(
-      'rule file gone.sec: No such file or directory; expected a file that can be read\n'
+      '--rules "gone.sec": rule file gone.sec: No such file or directory; expected a file that can be read\n'
     )
-    expect(command.stderr).toContain('no file for the pattern "none*.sec" of "rules"; expected one or more\n')
+    expect(command.stderr).toContain(
+      '--rules "none*.sec": no file for the pattern "none*.sec" of "rules"; expected one or more\n'
+    )
+    mkdirSync(join(folder, 'folder.sec'))
+    write(
+      'correlog.yaml',
+      'sources: stdin\nsinks: stdout\nrules:\n  - files: disks.sec\n  - files:\n      - disks.sec\n      - folder.sec\n'
+    )
+    const other = correlog(`${name} --config correlog.yaml`)
+    expect(await other.ended()).toBe(1)
+    expect(other.stderr).toContain(
+      'correlog.yaml:7: rule file folder.sec: Is a directory; expected a file that can be read\n'
+    )
   })
 
   test('a file that is not there is named', async () => {

@@ -192,7 +192,7 @@ describe('what a stage cannot be made of', () => {
 
   test('rule files that are not there', () => {
     expect(problemsOf({ rules: 'gone.sec', sources: 'stdin', sinks: 'stdout' })).toEqual([
-      'rule file gone.sec: No such file or directory; expected a file that can be read'
+      'createStage: rule file gone.sec: No such file or directory; expected a file that can be read'
     ])
   })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { problemsOf } from './resolved.ts'
+import { configOf, problemsOf } from './resolved.ts'
 
 const rest = 'rules: a.sec\nsources: stdin\nsinks: stdout\n'
 
@@ -127,7 +127,17 @@ const cases = [
   {
     name: 'an alias of nothing',
     text: 'rules: a.sec\nsources: *in\n',
-    expected: 'correlog.yaml:1: not YAML: Unresolved alias (the anchor must be set before the alias): in'
+    expected: 'correlog.yaml:2: no anchor "&in" before the alias "*in"; expected one'
+  },
+  {
+    name: 'a letter that is not UTF-8',
+    text: Buffer.from(`${rest}application: caf\xe9\nonce: true\n`, 'latin1'),
+    expected: 'correlog.yaml:4: not UTF-8: "application: caf\ufffd"; expected a file in UTF-8'
+  },
+  {
+    name: 'a file in UTF-16',
+    text: Buffer.from(`\ufeff${rest}`, 'utf16le'),
+    expected: expect.stringMatching(/^correlog.yaml:1: not UTF-8: .*; expected a file in UTF-8$/) as string
   },
   {
     name: 'a text alone',
@@ -160,6 +170,23 @@ const cases = [
     name: 'a file that two sources read',
     text: 'rules: a.sec\nsources:\n  one:\n    type: file\n    path: a.log\n  two:\n    type: file\n    path: a.log\nsinks: stdout\n',
     expected: 'correlog.yaml:6: source "two" reads "a.log", as another one does; expected one of them'
+  },
+  {
+    name: 'a file that two sources read by different names',
+    text: 'rules: a.sec\nsources:\n  one: file:a.log\n  two: file:./a.log\nsinks: stdout\n',
+    expected: 'correlog.yaml:4: source "two" reads "a.log", as another one does; expected one of them'
+  },
+  {
+    name: 'alerts that would be records again',
+    text: 'rules: a.sec\nsources:\n  in: file:a.log\nsinks: file:./a.log\n',
+    expected:
+      'correlog.yaml:3: source "in" reads "a.log", where alerts go, and the codec line knows none of them again; expected another file, or the codec json'
+  },
+  {
+    name: 'dead letters that would be records again',
+    text: 'rules: a.sec\nsources: file:a.log?codec=json\nsinks: stdout\ndeadLetters: a.log\n',
+    expected:
+      'correlog.yaml:4: wrong value "a.log" for "deadLetters.path": source "a.log" reads it; expected another file'
   },
   {
     name: 'answers and alerts on standard output',
@@ -197,6 +224,29 @@ test.each(cases)(
     expect(problemsOf(text)).toEqual([expected])
   }
 )
+
+test('an anchor stands for what is behind it, also for keys to be changed', () => {
+  const text = `
+rules: a.sec
+sources:
+  one: &one
+    type: file
+    path: a.log
+    codec: json
+  two:
+    <<: *one
+    path: b.log
+sinks: stdout
+`
+  expect(configOf(text).sources).toMatchObject([
+    { name: 'one', path: 'a.log', codec: { type: 'json' } },
+    { name: 'two', path: 'b.log', codec: { type: 'json' } }
+  ])
+  expect(problemsOf(text.replace('codec: json', 'cdec: json'))).toEqual([
+    expect.stringMatching(/^correlog.yaml:7: unknown key "cdec"/),
+    expect.stringMatching(/^correlog.yaml:8: unknown key "cdec"/)
+  ])
+})
 
 test('everything that is wrong is reported at once, each with its line', () => {
   const text = `
