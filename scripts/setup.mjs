@@ -3,7 +3,7 @@
 // if it is missing or out of date. `--servers` also prepares the programs that tests run against. Uses no dependency,
 // because there are none yet.
 import { spawnSync } from 'node:child_process'
-import { statSync } from 'node:fs'
+import { lstatSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,9 +13,17 @@ function changed(name) {
   return statSync(join(root, name), { throwIfNoEntry: false })?.mtimeMs
 }
 
+function isLink(name) {
+  return lstatSync(join(root, name), { throwIfNoEntry: false })?.isSymbolicLink() === true
+}
+
 // npm writes this file at the end of every installation.
 const installed = changed('node_modules/.package-lock.json')
-if (installed === undefined || installed < changed('package-lock.json')) {
+const isStale = installed === undefined || installed < changed('package-lock.json')
+if (isStale && isLink('node_modules')) {
+  // npm ci empties what a link leads to: another work tree would lose its dependencies.
+  console.log('setup: node_modules is a link and is left as it is; install where it leads to, or remove it')
+} else if (isStale) {
   console.log('setup: npm ci (the dependencies are missing or older than package-lock.json)')
   const started = performance.now()
   const { status, stdout, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
