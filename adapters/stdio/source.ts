@@ -36,7 +36,10 @@ export interface StdinSourceOptions {
 
 const OK = 'OK\n'
 
-/** Standard input, to its end. When the stage stops, it is read until it ends or nothing comes for a second. */
+/**
+ * Standard input, to its end. When the stage stops, it is read until it ends or nothing comes for a second. One who waits for
+ * answers keeps what is not answered, and may go on sending for ever: then nothing is waited for.
+ */
 export class StdinSource implements Source {
   readonly name: string
   readonly live: boolean
@@ -65,8 +68,9 @@ export class StdinSource implements Source {
     }
     this.#reader = this.live ? opened.reader : endingAtEnd(opened.reader)
     await confirm?.(OK)
+    const quietMs = confirm === undefined ? QUIET_MS : 0
     try {
-      yield* this.#lines.read(this.#reader, signal, QUIET_MS, lines => confirm?.(OK.repeat(lines)))
+      yield* this.#lines.read(this.#reader, signal, quietMs, lines => confirm?.(OK.repeat(lines)))
     } catch (error) {
       if (this.#isClosed) return
       const text = `can't read standard input (${systemErrorText(error)})`
