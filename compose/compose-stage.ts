@@ -135,7 +135,7 @@ export function composeStage(composition: Composition): ComposedStage {
 }
 
 function logRules({ messages }: LoadedRules, log: StageLog): void {
-  for (const { level, message } of messages) log.log(level, message)
+  for (const { level, message } of messages) if (level <= log.level) log.log(level, message)
 }
 
 function withStopwatch(host: Host, stopwatch: () => number): Host {

@@ -56,7 +56,7 @@ export function loadRules(
         const source = readRuleFile(name)
         if ('error' in source)
           problem(`rule file ${fromBytes(name)}: ${source.error}; expected a file that can be read`)
-        add(source, alertsFrom)
+        else add(source, alertsFrom)
       }
     }
   }

@@ -23,7 +23,7 @@ export function outputWarnings(
       const types = [...new Set(writes.map(({ type }) => type))]
       if (types.length === 0) return []
       return [
-        `Rule in ${name} at line ${rule.line}: writes to standard output (${types.join(', ')}), which carries alerts or answers: it is logged instead`
+        `Rule in ${name} at line ${rule.line}: writes to standard output (${types.join(', ')}), which carries alerts or answers: what does not become an alert (alertsFrom) is logged`
       ]
     })
   )
