@@ -21,7 +21,8 @@ export interface PrometheusOptions {
  * @throws AdapterError if the address can't be listened on.
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<TelemetryServer> {
-  const exporter = new PrometheusExporter({ preventServerStart: true })
+  // target_info would name an unknown service.
+  const exporter = new PrometheusExporter({ preventServerStart: true, withoutTargetInfo: true })
   const provider = new MeterProvider({ readers: [exporter] })
   registerMetrics(provider.getMeter('correlog', options.version), options.readings)
   const server = await startTelemetryServer({
