@@ -9,6 +9,7 @@ import { toBytes } from '../config/stage/formats.ts'
 import type { LogConfig, StageConfig } from '../config/stage/stage-config.ts'
 import { faultMessage } from '../plugin/fault.ts'
 import type { LogLevel } from '../plugin/host.ts'
+import type { StageCounters } from '../plugin/stage/counters.ts'
 import type { StageLog } from '../plugin/stage/options.ts'
 import type { StageEnd } from '../plugin/stage/stage.ts'
 import { StageSignals } from './stage-signals.ts'
@@ -90,7 +91,7 @@ async function runStage(composed: ComposedStage, config: StageConfig, log: Stage
       sinks: config.sinks.map(({ name }) => name)
     })
     const end = await stage.wait()
-    log.log(...endMessage(end))
+    log.log(...endMessage(end, stage.counters))
     return statusOf(end)
   } finally {
     composed.close()
@@ -110,14 +111,22 @@ async function startTelemetry(
   return server
 }
 
-function endMessage(end: StageEnd): Parameters<StageLog['log']> {
+function endMessage(
+  end: StageEnd,
+  { records, dropped, times, alerts, deadLetters, deadLettersLost }: StageCounters
+): Parameters<StageLog['log']> {
+  const counters = { records, dropped, times, alerts, deadLetters, deadLettersLost }
   switch (end.type) {
     case 'ended':
-      return [4, 'correlog has ended, everything is settled', {}]
+      return [4, 'correlog has ended, everything is settled', counters]
     case 'given-up':
-      return [2, 'correlog has ended before everything was settled', { records: end.unsettledRecords }]
+      return [
+        2,
+        'correlog has ended before everything was settled',
+        { unsettledRecords: end.unsettledRecords, ...counters }
+      ]
     case 'failed':
-      return [1, 'correlog cannot go on', { error: textOf(end.error) }]
+      return [1, 'correlog cannot go on', { error: textOf(end.error), ...counters }]
   }
 }
 

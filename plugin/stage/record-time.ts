@@ -1,6 +1,8 @@
 import type { Batch } from '../adapter.ts'
+import { formatRfc3339 } from '../time/format.ts'
 import { IdleClock } from '../time/idle-clock.ts'
-import { RecordClock } from '../time/record-clock.ts'
+import type { LogRecord } from '../record.ts'
+import { RecordClock, timeOf } from '../time/record-clock.ts'
 import { count } from './counters.ts'
 import type { Feed } from './feed.ts'
 import { HeldRecords } from './held-records.ts'
@@ -156,7 +158,9 @@ export class RecordTime implements StageTime {
       if (record === undefined) break
       const feed = this.#feeds.get(record.source)
       if (feed === undefined) continue
+      const late = this.#clock.counts.late
       const seconds = this.#clock.see(record, this.#seconds, clock.now())
+      if (this.#clock.counts.late > late) this.#reportLate(record, seconds)
       const isElsewhere = seconds !== this.#seconds
       this.#seconds = seconds
       this.#idle?.heard(wallMs, seconds)
@@ -170,6 +174,28 @@ export class RecordTime implements StageTime {
     }
     if (count > 0) this.#release()
     return count
+  }
+
+  /**
+   * One that is a little late is nothing to speak of. One that is late by more than a clock may be wrong says that
+   * something has carried the clock away: a record without a time, say, which is seen when it was read.
+   */
+  #reportLate(record: LogRecord, seconds: number): void {
+    const { maxAheadMs } = this.#settings
+    const lateMs = seconds * 1000 - (timeOf(record, maxAheadMs).ms ?? Infinity)
+    if (lateMs <= maxAheadMs) return
+    const fields = {
+      source: record.source,
+      record: record.id,
+      lateSeconds: Math.round(lateMs / 1000),
+      clock: formatRfc3339(seconds * 1000)
+    }
+    this.#options.parts.limitedLog.log(
+      3,
+      'records are late by far: they are seen where the clock stands',
+      record.source,
+      fields
+    )
   }
 
   /** What was run to its last record may be settled. */

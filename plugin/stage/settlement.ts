@@ -147,5 +147,12 @@ export class Settlement {
 }
 
 export function positionKey(source: string): string {
-  return `position/${source}`
+  return `${POSITION}${source}`
 }
+
+/** The sources whose positions a checkpoint holds. */
+export function sourcesWithPosition(entries: ReadonlyMap<string, string>): string[] {
+  return [...entries.keys()].filter(key => key.startsWith(POSITION)).map(key => key.slice(POSITION.length))
+}
+
+const POSITION = 'position/'

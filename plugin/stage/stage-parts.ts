@@ -33,6 +33,7 @@ export interface StageParts {
   readonly notes: ArrivalNotes
   readonly fingerprints: Fingerprints
   readonly runner: StepRunner
+  readonly limitedLog: LimitedLog
   /** All that the checkpoint holds. */
   readonly entries: ReadonlyMap<string, string>
   /** The state is that of a checkpoint: SEC_STARTUP was given in an earlier life. */
@@ -121,5 +122,5 @@ export function createParts(
   })
   if (!isRestored) settlement.keep(STAGE_KEY, JSON.stringify({ version: STAGE_VERSION }))
   const runner = new StepRunner({ correlator, clock, log: (level, message) => log.log(level, message) })
-  return { sinks, delivery, settlement, notes, fingerprints, runner, entries, isRestored, noted }
+  return { sinks, delivery, settlement, notes, fingerprints, runner, limitedLog, entries, isRestored, noted }
 }

@@ -1,4 +1,4 @@
-import { positionKey } from './settlement.ts'
+import { positionKey, sourcesWithPosition } from './settlement.ts'
 import { type CounterRecord, count, newCounters, type StageCounters } from './counters.ts'
 import { Feed } from './feed.ts'
 import { HealthRecord, type StageHealth } from './health.ts'
@@ -7,6 +7,7 @@ import type { StageOptions } from './options.ts'
 import { GivenUp, isPermanent, retry } from './retry.ts'
 import { StageLoop } from './stage-loop.ts'
 import { createParts, type StageParts } from './stage-parts.ts'
+import { formatRfc3339 } from '../time/format.ts'
 import { Wake } from './wake.ts'
 
 /** How a stage ended. */
@@ -134,6 +135,7 @@ export class Stage {
       onDeliveryEnd: error => this.#fail(error)
     })
     this.#parts = parts
+    if (parts.isRestored) this.#reportRestored(parts)
     for (const [index, writer] of parts.sinks.entries()) {
       try {
         await writer.open()
@@ -166,6 +168,20 @@ export class Stage {
       fail: error => this.#fail(error),
       sourceFailed: error => this.#sourceFailed(error)
     })
+  }
+
+  #reportRestored({ entries, runner }: StageParts): void {
+    const { log } = this.#options
+    log.log(4, 'going on from a checkpoint', { clock: formatRfc3339(runner.seconds * 1000) })
+    const names = new Set(this.#feeds.map(({ name }) => name))
+    for (const source of sourcesWithPosition(entries)) {
+      if (names.has(source)) continue
+      log.log(
+        3,
+        'the checkpoint has the position of a source that is not there: under another name it is read anew',
+        { source }
+      )
+    }
   }
 
   async #run(): Promise<void> {

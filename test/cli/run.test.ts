@@ -101,6 +101,13 @@ describe('a stage that URLs describe', () => {
     expect(await command.ended()).toBe(0)
     expect(bodies(command.stdout)).toEqual(['disk sda is full', 'disk sdb is full'])
     expect(command.file('dead.jsonl')).toMatch(/^\{"reason":"not JSON: .*"value":"no JSON"\}\n$/)
+    expect(messages(command).at(-1)).toMatchObject({
+      message: 'correlog has ended, everything is settled',
+      records: { stdin: 2 },
+      dropped: { 'json-syntax': 1 },
+      alerts: 2,
+      deadLetters: 1
+    })
   })
 
   test('goes by the time of the records with --time record', async () => {
@@ -226,7 +233,7 @@ describe('signals', () => {
     await command.until(() => command.stderr.includes('ending in good order'), 'the first signal')
     command.signal('SIGTERM')
     expect(await command.ended()).toBe(3)
-    expect(messages(command).at(-1)).toMatchObject({ records: 1 })
+    expect(messages(command).at(-1)).toMatchObject({ unsettledRecords: 1, records: { 'in.log': 1 } })
   })
 
   test('HUP reads the rules again: what belongs to rules that stay is kept, the rest is dropped and said', async () => {

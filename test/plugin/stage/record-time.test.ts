@@ -77,6 +77,29 @@ test('the clock goes with the records, and timers fire at their seconds, at full
   expect(stage.counters.times).toEqual({ own: 4, observed: 0, untimed: 0, ahead: 0, late: 1 })
 })
 
+test('what is late by far is said, once, and not what is late by little', async () => {
+  const machine = new Machine(1, false)
+  const { stage, messages } = machine.life()
+  machine.logs[0]?.push('a=1000', 'b=700', 'c=699', 'd=1')
+  machine.logs[0]?.end()
+  await stage.start()
+  await stage.wait()
+  expect(stage.counters.times.late).toBe(3)
+  expect(messages.filter(({ level }) => level === 3)).toEqual([
+    {
+      level: 3,
+      message: 'records are late by far: they are seen where the clock stands',
+      fields: {
+        source: 'log 0',
+        record: expect.any(String) as string,
+        lateSeconds: 301,
+        clock: new Date(timeOf('a=1000')).toISOString(),
+        times: 1
+      }
+    }
+  ])
+})
+
 test('records of files come in the order of their times', async () => {
   const machine = new Machine(2, false)
   const { stage } = machine.life({}, 2)

@@ -36,6 +36,30 @@ test('after an orderly end the next life goes on with state and position', async
   expect(machine.sink.bodies).toEqual(['1 a', '2 b', '3 c'])
 })
 
+test('a life that goes on says so, and names a position that nobody reads on from', async () => {
+  const machine = new Machine()
+  const first = machine.life({ source: { name: 'before' } })
+  machine.log.push('a')
+  await first.stage.start()
+  await first.clock.advance(100)
+  await first.stage.stop()
+  expect(first.messages.map(({ message }) => message)).not.toContain('going on from a checkpoint')
+  for (const [name, warnings] of [
+    ['before', []],
+    ['after', [{ source: 'before' }]]
+  ] as const) {
+    const { stage, messages } = machine.life({ source: { name } })
+    await stage.start()
+    expect(messages).toContainEqual({
+      level: 4,
+      message: 'going on from a checkpoint',
+      fields: { clock: new Date(machine.clock.now()).toISOString().replace(/\.\d+/, '.000') }
+    })
+    expect(messages.filter(({ level }) => level === 3).map(({ fields }) => fields)).toEqual(warnings)
+    await stage.stop()
+  }
+})
+
 test('after a crash the noted steps are run again at their seconds, and no alert is written twice', async () => {
   const machine = new Machine()
   const first = machine.life({ settings: { checkpointIntervalMs: 60_000 } })
