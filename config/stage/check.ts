@@ -215,8 +215,9 @@ function namedParts(value: unknown, _types: PartTypes, { isText }: Check): Named
 /** Of a part that has no name: what it reads or writes, as SEC names its inputs. */
 function nameOf(part: CheckedValues, types: PartTypes): string {
   const type = String(part.type)
-  const location = types[type]?.location
-  return location === undefined ? type : String(part[location])
+  const { location, options = {} } = types[type] ?? {}
+  if (location === undefined) return type
+  return String(part[location] ?? (options[location] as ValueDescription).default)
 }
 
 function checkEntries(

@@ -68,6 +68,8 @@ export interface PartType {
   readonly options: Schema
   /** The option that stands behind the colon of the URL form, `file:PATH`. */
   readonly location?: string
+  /** The location is an address: `fluent://HOST:PORT`; without it the option's default holds. */
+  readonly hasAddress?: true
   /** Its name, where it is known and cannot be used yet. */
   readonly notYet?: true
 }

@@ -39,6 +39,14 @@ function list<Item>(value: unknown, read: (item: unknown) => Item | undefined): 
   return items.includes(undefined) || items.length === 0 ? undefined : (items as Item[])
 }
 
+/** `HOST:PORT`, `[IPv6]:PORT` or the absolute path of a Unix socket. */
+const ADDRESS = /^(?:\/.+|(?:\[[0-9a-fA-F:.%]+\]|[^\s/:[\],]+):(\d{1,5}))$/
+
+function address(value: string | undefined): string | undefined {
+  const [whole, port] = ADDRESS.exec(value ?? '') ?? []
+  return port === undefined || Number(port) <= 65_535 ? whole : undefined
+}
+
 function number(accepts: (value: number) => boolean): Pick<ValueFormat, 'read' | 'readText'> {
   const read = (value: unknown): unknown =>
     typeof value === 'number' && Number.isFinite(value) && accepts(value) ? value : undefined
@@ -105,6 +113,23 @@ export const valueFormats = {
     expected: 'a number of seconds, more than 0',
     ...number(value => value > 0),
     jsonSchema: { type: 'number', exclusiveMinimum: 0 }
+  },
+  address: {
+    expected: 'HOST:PORT or the absolute path of a Unix socket',
+    read: value => address(text(value)),
+    readText: value => address(bytes(value)),
+    jsonSchema: { type: 'string', minLength: 1 }
+  },
+  addresses: {
+    expected: 'HOST:PORT or the absolute path of a Unix socket, or a list of these',
+    read: value => list(value, item => address(text(item))),
+    readText: value => list(value.split(','), item => address(bytes(item))),
+    jsonSchema: {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 }
+      ]
+    }
   },
   port: {
     expected: 'a port, 0 to 65535',

@@ -7,7 +7,7 @@ export type PartText = { readonly part: Readonly<Record<string, unknown>> } | { 
 type Nested = { [key: string]: string | Nested }
 
 /**
- * Reads `TYPE`, `TYPE:LOCATION` and `TYPE:LOCATION?key=value&key.key=value`. Bytes are written as they are or as `%FF`.
+ * Reads `TYPE`, `TYPE:LOCATION` (an address as `TYPE://ADDRESS`) and `TYPE:LOCATION?key=value&key.key=value`. Bytes are written as they are or as `%FF`.
  * `text` and what comes of it are byte strings.
  */
 export function parsePartText(text: string, types: PartTypes, plain: string | undefined): PartText {
@@ -29,7 +29,7 @@ export function parsePartText(text: string, types: PartTypes, plain: string | un
   const [, location = '', query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(rest ?? '') ?? []
   const part: Nested = Object.create(null) as Nested
   part.type = scheme
-  const path = location.replace(/^\/\/(?=\/)/, '')
+  const path = location.replace(type.hasAddress === true ? /^\/\// : /^\/\/(?=\/)/, '')
   if (type.location === undefined) {
     if (path !== '') return { problem: `nothing is expected behind "${scheme}:" but ?key=value` }
   } else if (path.startsWith('//')) {
@@ -47,11 +47,14 @@ export function parsePartText(text: string, types: PartTypes, plain: string | un
   return { part }
 }
 
-/** `file:PATH`, `stdin:` … of the types that can be used. */
+/** `file:PATH`, `fluent://ADDRESS`, `stdin:` … of the types that can be used. */
 export function urlForms(types: PartTypes): string[] {
   return Object.entries(types)
     .filter(([, { notYet }]) => notYet !== true)
-    .map(([name, { location }]) => `${name}:${location?.toUpperCase() ?? ''}`)
+    .map(
+      ([name, { location, hasAddress }]) =>
+        `${name}:${hasAddress === true ? '//' : ''}${location?.toUpperCase() ?? ''}`
+    )
 }
 
 /** `codec=json` beside `codec.fields.body=msg` is the part's type. False: it is there already. */
