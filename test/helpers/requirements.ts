@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
+import { kafkaPath } from '../../scripts/servers/kafka.mjs'
 import { findSec, sharedDirectory } from '../parity/sec/find.ts'
 
 /** Something that a test needs from the machine, and how it is had. */
@@ -76,6 +77,20 @@ export function requireSyslogNg(): Availability {
     from: "Debian's syslog-ng-core",
     find: () => onPath('syslog-ng')
   })
+}
+
+/** A real Apache Kafka broker: Java, and the jars that `npm test` gets by Maven. `helpers/kafka-broker.ts` starts it. */
+export function requireKafka(): Availability {
+  return availability({
+    name: 'Apache Kafka',
+    from: "Debian's maven and default-jre-headless",
+    find: () => (existsSync(kafkaPath) && onPath('java') ? kafkaPath : undefined)
+  })
+}
+
+/** A second, independent Kafka client. */
+export function requireKcat(): Availability {
+  return availability({ name: 'kcat', from: "Debian's kcat", find: () => onPath('kcat') })
 }
 
 /**

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Paths of PEM files. */
+export interface Certificates {
+  readonly authority: string
+  /** Another one, that has signed nothing here. */
+  readonly otherAuthority: string
+  /** Private key, certificate for 127.0.0.1 and authority, in one file. */
+  readonly brokerKeystore: string
+}
+
+/** An authority and what it signed for a server at 127.0.0.1. */
+export function makeCertificates(folder: string): Certificates {
+  const at = (name: string): string => join(folder, name)
+  const openssl = (...args: readonly string[]): void => {
+    execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  }
+  const ecKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  for (const name of ['authority', 'other']) {
+    const out = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
+    openssl('req', '-x509', ...ecKey, ...out, '-subj', `/CN=${name} of tests`, '-days', '2')
+  }
+  openssl('req', ...ecKey, '-keyout', 'broker.key', '-out', 'broker.csr', '-subj', '/CN=broker')
+  writeFileSync(at('names'), 'subjectAltName=IP:127.0.0.1\n')
+  const signer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial']
+  const signed = ['-in', 'broker.csr', '-out', 'broker.pem', '-extfile', 'names', '-days', '2']
+  openssl('x509', '-req', ...signer, ...signed)
+  const parts = ['broker.key', 'broker.pem', 'authority.pem'].map(name => readFileSync(at(name), 'utf8'))
+  writeFileSync(at('keystore.pem'), parts.join(''))
+  return {
+    authority: at('authority.pem'),
+    otherAuthority: at('other.pem'),
+    brokerKeystore: at('keystore.pem')
+  }
+}
