@@ -66,6 +66,11 @@ export interface StageSettings {
   readonly checkpointIntervalMs: number
   /** For how long an orderly end may take before what is unsettled is given up. */
   readonly shutdownTimeoutMs: number
+  /**
+   * No step is run while a settlement is under way, for sinks that only collect and a store that commits it all as one:
+   * what a later step raises must not be part of it.
+   */
+  readonly settleApart: boolean
   /** Sources are not asked while so many records are taken in and not acknowledged. */
   readonly maxInFlightRecords: number
   /** Sources are not asked, and no timer runs, while alerts of so many bytes are not delivered. */
@@ -96,6 +101,7 @@ export const DEFAULT_SETTINGS: StageSettings = {
   time: { type: 'arrival' },
   checkpointIntervalMs: 250,
   shutdownTimeoutMs: 10_000,
+  settleApart: false,
   maxInFlightRecords: 100_000,
   maxInFlightAlertBytes: 16 * 1024 * 1024,
   backoff: { firstMs: 100, mostMs: 5_000 },

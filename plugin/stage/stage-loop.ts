@@ -75,7 +75,9 @@ export class StageLoop {
     if (!stopping.aborted) health.enter('running')
     while (!abandoned.aborted) {
       this.#settleIfDue()
-      if (this.#stepRan(await this.#tracedStep())) {
+      if (this.#isHeldUp) {
+        await wake.sleep(FOR_EVER_MS)
+      } else if (this.#stepRan(await this.#tracedStep())) {
         await this.#letOthersGo()
       } else if (feeds.every(feed => feed.hasEnded)) {
         if (await this.#finish()) return
@@ -87,6 +89,12 @@ export class StageLoop {
         await wake.sleep(this.#untilDue())
       }
     }
+  }
+
+  /** Whether steps wait for the end of a settlement. */
+  get #isHeldUp(): boolean {
+    const { parts, settings } = this.#options
+    return settings.settleApart && parts.settlement.isUnderWay
   }
 
   async #tracedStep(): Promise<StepOutcome> {

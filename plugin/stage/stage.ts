@@ -67,6 +67,11 @@ export class Stage {
     return this.#counters
   }
 
+  /** To be called when a source's `awaitsAck` has become true of batches that it gave before. */
+  ackIsAwaited(): void {
+    this.#wake.call()
+  }
+
   /** To be called when `effects.takeChildEvents` has something. */
   wake(): void {
     this.#loop?.childEventCame()
