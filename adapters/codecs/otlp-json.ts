@@ -49,11 +49,13 @@ function recordsOf(request: RecordValue, context: CodecContext): LogRecord[] {
   }
   const records: LogRecord[] = []
   for (const [place, resourceLogs] of objectsAt(top, 'resourceLogs', '')) {
-    const resource = attributesOf(resourceLogs['resource'])
+    const resource = attributesOf(resourceLogs['resource'], `${place}.resource`)
     for (const [scopePlace, scopeLogs] of objectsAt(resourceLogs, 'scopeLogs', `${place}.`)) {
-      const scope = scopeOf(scopeLogs['scope'])
-      for (const [, record] of objectsAt(scopeLogs, 'logRecords', `${scopePlace}.`)) {
-        records.push(recordOf(record, resource, scope, records.length, context))
+      const scope = scopeOf(scopeLogs['scope'], `${scopePlace}.scope`)
+      for (const [recordPlace, record] of objectsAt(scopeLogs, 'logRecords', `${scopePlace}.`)) {
+        records.push(
+          recordOf(record, recordPlace, resource, scope, `${context.id}/${records.length}`, context)
+        )
       }
     }
   }
@@ -62,7 +64,11 @@ function recordsOf(request: RecordValue, context: CodecContext): LogRecord[] {
 
 function objectAt(value: RecordValue, place: string): RecordMap {
   if (isMap(value)) return value
-  throw new StructureFault(`${place} is ${JSON.stringify(value).slice(0, 40)}; expected an object`)
+  throw new StructureFault(`${place} is ${shown(value)}; expected an object`)
+}
+
+function shown(value: RecordValue): string {
+  return JSON.stringify(value).slice(0, 40)
 }
 
 /** The objects of a list, each with its place. In JSON a list of nothing may be `null` or missing. */
@@ -77,17 +83,18 @@ function objectsAt(parent: RecordMap, name: string, place: string): [string, Rec
 
 function recordOf(
   record: RecordMap,
+  place: string,
   resource: RecordMap,
   scope: RecordScope | undefined,
-  ordinal: number,
-  { id, source, observedTimestamp, tag }: CodecContext
+  id: string,
+  { source, observedTimestamp, tag }: CodecContext
 ): LogRecord {
   const severity = record['severityNumber']
   const flags = record['flags']
   return {
-    id: `${id}/${ordinal}`,
-    body: anyValue(record['body']),
-    attributes: keyValues(record['attributes']),
+    id,
+    body: anyValue(record['body'], `${place}.body`),
+    attributes: attributesOf(record, place),
     resource,
     scope,
     severityNumber:
@@ -105,31 +112,36 @@ function recordOf(
   }
 }
 
-function scopeOf(scope: RecordValue | undefined): RecordScope | undefined {
+function scopeOf(scope: RecordValue | undefined, place: string): RecordScope | undefined {
   if (!isMap(scope)) return undefined
   return {
     name: valueText(scope['name']),
     version: valueText(scope['version']),
-    attributes: attributesOf(scope)
+    attributes: attributesOf(scope, place)
   }
 }
 
-/** The attributes of a resource or scope. */
-function attributesOf(holder: RecordValue | undefined): RecordMap {
-  return isMap(holder) ? keyValues(holder['attributes']) : {}
+/** The attributes of a resource, scope or record. */
+function attributesOf(holder: RecordValue | undefined, place: string): RecordMap {
+  return isMap(holder) ? keyValues(holder['attributes'], `${place}.attributes`) : {}
 }
 
-function keyValues(list: RecordValue | undefined): RecordMap {
+function keyValues(list: RecordValue | undefined, place: string): RecordMap {
   const map: Record<string, RecordValue> = {}
-  if (!Array.isArray(list)) return map
-  for (const item of list as readonly RecordValue[]) {
-    if (isMap(item) && typeof item['key'] === 'string') setOwnValue(map, item['key'], anyValue(item['value']))
+  if (list === undefined || list === null) return map
+  if (!Array.isArray(list)) throw new StructureFault(`${place} is no array`)
+  for (const [index, item] of (list as readonly RecordValue[]).entries()) {
+    if (!isMap(item) || typeof item['key'] !== 'string') continue
+    setOwnValue(map, item['key'], anyValue(item['value'], `${place}[${index}].value`))
   }
   return map
 }
 
-function anyValue(value: RecordValue | undefined): RecordValue {
-  if (!isMap(value)) return null
+/** `null` where nothing is said, or a kind of value that is yet to come. */
+function anyValue(value: RecordValue | undefined, place: string): RecordValue {
+  if (value === undefined || value === null) return null
+  // A text that stands there by itself would be lost, and the record with nothing in it be matched.
+  if (!isMap(value)) throw new StructureFault(`${place} is ${shown(value)}; expected an AnyValue (an object)`)
   const { stringValue, boolValue, intValue, doubleValue, arrayValue, kvlistValue, bytesValue } = value
   if (stringValue !== undefined) return valueText(stringValue)
   if (boolValue !== undefined) return boolValue === true
@@ -137,9 +149,14 @@ function anyValue(value: RecordValue | undefined): RecordValue {
   if (doubleValue !== undefined) return doubleOf(doubleValue)
   if (arrayValue !== undefined) {
     const values = isMap(arrayValue) ? arrayValue['values'] : undefined
-    return Array.isArray(values) ? (values as readonly RecordValue[]).map(anyValue) : []
+    if (!Array.isArray(values)) return []
+    return (values as readonly RecordValue[]).map((item, index) => {
+      return anyValue(item, `${place}.arrayValue.values[${index}]`)
+    })
   }
-  if (kvlistValue !== undefined) return isMap(kvlistValue) ? keyValues(kvlistValue['values']) : {}
+  if (kvlistValue !== undefined) {
+    return isMap(kvlistValue) ? keyValues(kvlistValue['values'], `${place}.kvlistValue.values`) : {}
+  }
   return bytesValue === undefined ? null : Buffer.from(valueText(bytesValue), 'base64').toString('latin1')
 }
 

@@ -146,6 +146,21 @@ test.each([
     '{"resourceLogs":[{"scopeLogs":[{},{"logRecords":[{},5]}]}]}',
     'otlp-structure',
     /^resourceLogs\[0\]\.scopeLogs\[1\]\.logRecords\[1\] is 5; expected an object$/
+  ],
+  [
+    '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":"GET /cart"}]}]}]}',
+    'otlp-structure',
+    /^resourceLogs\[0\]\.scopeLogs\[0\]\.logRecords\[0\]\.body is "GET \/cart"; expected an AnyValue \(an object\)$/
+  ],
+  [
+    '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":{"user":"joe"}}]}]}]}',
+    'otlp-structure',
+    /logRecords\[0\]\.attributes is no array$/
+  ],
+  [
+    '{"resourceLogs":[{"resource":{"attributes":[{"key":"a","value":{"arrayValue":{"values":[5]}}}]},"scopeLogs":[]}]}',
+    'otlp-structure',
+    /^resourceLogs\[0\]\.resource\.attributes\[0\]\.value\.arrayValue\.values\[0\] is 5; expected an AnyValue/
   ]
 ])('%s is dead as a whole', (line, code, reason) => {
   const dead = decodeDead(otlpJsonCodec, line)
