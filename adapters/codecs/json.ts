@@ -1,6 +1,7 @@
 import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
 import { fieldAt, isMap, valueText } from '../../plugin/record-fields.ts'
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
+import { isWritableTime } from '../../plugin/time/record-clock.ts'
 import { type Codec, giveUp } from './codec.ts'
 import { parseJsonText } from './json-text.ts'
 import { parseRfc3339 } from './rfc3339.ts'
@@ -11,7 +12,7 @@ import { severityNumberOf } from './severity.ts'
  * something of the right form counts. A path is a name or, for what is in objects in the object, names joined by dots.
  */
 export interface JsonFields {
-  /** A number (see `timestampUnit`), the same as a string of digits, or RFC 3339. */
+  /** A number (see `timestampUnit`), the same as a string of digits, or RFC 3339; before the year 10000. */
   readonly timestamp: readonly string[]
   readonly observedTimestamp: readonly string[]
   /** Anything but `null`. One newline at the end of a field called `log` is cut off. */
@@ -144,6 +145,11 @@ const UNITS: Readonly<Record<TimestampUnit, (value: number) => number>> = {
 }
 
 function timeOf(value: RecordValue, unit: TimestampUnit): number | undefined {
+  const ms = millisecondsOf(value, unit)
+  return ms !== undefined && isWritableTime(ms) ? ms : undefined
+}
+
+function millisecondsOf(value: RecordValue, unit: TimestampUnit): number | undefined {
   if (typeof value === 'number') return value >= 0 ? UNITS[unit](value) : undefined
   if (typeof value !== 'string') return undefined
   return /^[0-9]+(?:\.[0-9]+)?$/.test(value) ? UNITS[unit](Number(value)) : parseRfc3339(value)

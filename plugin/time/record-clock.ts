@@ -20,8 +20,13 @@ export interface RecordClockOptions {
 
 export const DEFAULT_MAX_AHEAD_MS = 300_000
 
-/** No calendar has a later time: the end of the year 275,759 or so. */
-const MOST_MS = 8.64e15
+/** RFC 3339 has no later time than the last one of the year 9999, and so has no alert. */
+const END_MS = 253_402_300_800_000
+
+/** Whether a time, in milliseconds since Epoch, can be written. What can't be is none. */
+export function isWritableTime(ms: number): boolean {
+  return ms < END_MS
+}
 
 /**
  * The time that records bring to the clock, in the order in which they are seen. Reasons are counted. It keeps no time
@@ -55,7 +60,7 @@ export interface TimeStamp {
   readonly reason: Exclude<TimeReason, 'late'>
 }
 
-/** What a record's time is, whatever the clock says. A time stamp of 0 means that there is none. */
+/** What a record's time is, whatever the clock says. A time stamp of 0 or less means that there is none. */
 export function timeOf({ timestamp, observedTimestamp }: LogRecord, maxAheadMs: number): TimeStamp {
   const own = meant(timestamp)
   const observed = meant(observedTimestamp)
@@ -69,5 +74,5 @@ export function timeOf({ timestamp, observedTimestamp }: LogRecord, maxAheadMs: 
 }
 
 function meant(ms: number | undefined): number | undefined {
-  return ms !== undefined && ms !== 0 && Math.abs(ms) <= MOST_MS ? ms : undefined
+  return ms !== undefined && ms > 0 && isWritableTime(ms) ? ms : undefined
 }

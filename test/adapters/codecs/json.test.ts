@@ -121,6 +121,15 @@ test('what has not the right form stays an attribute', () => {
   expect(record).toMatchObject({ severityNumber: 0, severityText: '', traceId: '', timestamp: undefined })
 })
 
+test.each(['1e300', '253402300800000', '"253402300800000"', '"9999-12-31T23:59:59-01:00"'])(
+  'the time %s, which RFC 3339 can not write, stays an attribute',
+  time => {
+    const record = decodeOne(json, `{"timestamp":${time},"observed_timestamp":${time}}`)
+    expect(record).toMatchObject({ timestamp: undefined, observedTimestamp: 1_700_000_000_000 })
+    expect(record.attributes).toEqual({ timestamp: JSON.parse(time), observed_timestamp: JSON.parse(time) })
+  }
+)
+
 test.each([
   ['"level":"warn"', 13, 'warn'],
   ['"level":"Error"', 17, 'Error'],

@@ -32,6 +32,14 @@ test('a first record that says no time is seen when it is on the wall', () => {
   expect(see([[undefined, undefined]])).toMatchObject({ seconds: [9_000], counts: { untimed: 1 } })
 })
 
+test.each([253_402_300_800_000, 8.64e15, 1e300, -62_135_596_800_000, -1, Number.NaN])(
+  'a time of %s ms, before 1970 or after the year 9999, is none, own or observed',
+  ms => {
+    expect(see([[ms, 5_000_000]])).toMatchObject({ seconds: [5_000], counts: { observed: 1 } })
+    expect(see([[ms, ms]])).toMatchObject({ seconds: [9_000], counts: { untimed: 1 } })
+  }
+)
+
 test('silence moves the clock only after it has lasted, and then with the wall', () => {
   const idle = new IdleClock({ idleAfterMs: 5_000 })
   expect(idle.secondAt(1e9)).toBeUndefined()
