@@ -55,7 +55,7 @@ export class ArrivalTime implements StageTime {
       await this.#runBatch(feed)
       return 'busy'
     }
-    return this.#seconds > this.#lastSecond ? this.#tick([]) : 'none'
+    return this.#seconds === this.#lastSecond ? 'none' : this.#tick([])
   }
 
   async end(): Promise<StepOutcome> {

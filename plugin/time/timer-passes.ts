@@ -23,10 +23,15 @@ export class TimerPasses {
     this.calendar = calendar
   }
 
-  /** Whether the last pass was `cleanTime` seconds ago. */
+  /**
+   * Whether the last pass was `cleanTime` seconds ago, or the clock was set back since. There SEC makes none until the
+   * clock has come to the last one again: an hour without timers is nothing for a stage.
+   */
   get isDue(): boolean {
     const { now, settings } = this.#core
-    return this.last === undefined || now - this.last >= settings.cleanTime
+    if (this.last === undefined) return true
+    if (now < this.last && settings.stage !== undefined) return true
+    return now - this.last >= settings.cleanTime
   }
 
   /** Makes one: contexts, scheduled events, Calendar rules, operations. */

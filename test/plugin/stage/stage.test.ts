@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
+import { Correlator } from '../../../plugin/correlator.ts'
 import type { LogRecord } from '../../../plugin/record.ts'
+import { parseRuleFile } from '../../../plugin/rules/parser.ts'
+import type { CorrelatorStart } from '../../../plugin/stage/stage-correlator.ts'
+import { UTC } from '../../../plugin/time/time-zone.ts'
+import { ManualClock } from '../../helpers/manual-clock.ts'
 import {
   MemoryCheckpoints,
   MemoryDeadLetters,
@@ -85,6 +90,63 @@ test('a timer fires at its second, without any record', async () => {
     ['due door', 3]
   ])
   await stage.stop()
+})
+
+/** Of each `open NAME`: an alert three seconds later, when its context has ended; and one each minute. */
+const TIMERS = `type=Single
+ptype=RegExp
+pattern=^open (\\w+)
+desc=$1
+action=create $1 2 ( alert due $1 )
+
+type=Calendar
+time=* * * * *
+desc=minute
+action=alert minute
+`
+
+function timers({ now, state, ...start }: CorrelatorStart): Correlator {
+  return new Correlator({
+    files: [parseRuleFile('timers.sec', TIMERS)],
+    settings: {
+      bufferSize: 0,
+      eventStoreSize: 0,
+      cleanTime: 1,
+      internalContexts: false,
+      quoting: false,
+      stage: { application: 'test', task: 'in', programs: false, alertsFrom: () => new Set() }
+    },
+    timeZone: UTC,
+    now: now ?? 0,
+    ...(state !== undefined && { restore: state }),
+    ...start
+  })
+}
+
+test('timers go with the clock on the wall when that is set back, also over a restart', async () => {
+  const disk = new MemoryDisk()
+  const log = new MemoryLog()
+  const sink = new MemorySink()
+  const clock = new ManualClock()
+  const parts = { clock, log, sink, correlator: timers }
+  const first = createTestStage({ ...parts, checkpoints: new MemoryCheckpoints(disk) })
+  await first.stage.start()
+  await clock.advance(10_000)
+  expect(sink.bodies).toEqual(['minute'])
+  clock.set(clock.now() - 3_600_000)
+  await clock.advance(2_000)
+  log.push('open door')
+  await clock.advance(5_000)
+  expect(sink.bodies).toEqual(['minute', 'minute', 'due door'])
+  await first.stage.stop()
+
+  clock.set(clock.now() - 3_600_000)
+  const second = createTestStage({ ...parts, checkpoints: new MemoryCheckpoints(disk) })
+  await second.stage.start()
+  log.push('open gate')
+  await clock.advance(5_000)
+  expect(sink.bodies.slice(3)).toEqual(['minute', 'due gate'])
+  await second.stage.stop()
 })
 
 test('what a checkpoint cannot keep is not acknowledged until it can', async () => {
