@@ -1,6 +1,6 @@
-import { open, rename } from 'node:fs/promises'
+import { open, rename, stat } from 'node:fs/promises'
 import { AdapterError } from '../../../plugin/adapter.ts'
-import { type Frame, textsOf } from './frames.ts'
+import { FILE_HEADER, type Frame, textsOf } from './frames.ts'
 import { journalPath, listGenerations, snapshotPath } from './generation.ts'
 import { type Damage, readFrames } from './read-frames.ts'
 
@@ -120,13 +120,20 @@ export async function recover(directory: string, report: (message: string) => vo
       continue
     }
     used.push({ generation: next, end })
-    if (damage !== undefined) {
-      report(`${path} is damaged at byte ${damage.offset}: the checkpoint that ends at byte ${end} is used`)
+    if (damage !== undefined)
+      report(`${path} is damaged at byte ${damage.offset}: ${usedInstead(end, loading)}`)
+    else if (loading.number === 0 && (await stat(path)).size > FILE_HEADER.length) {
+      report(`${path} ends before its first checkpoint: ${usedInstead(end, loading)}`)
     }
   }
   const { entries, number, notes, notesUpTo } = loading
   const { generation, end: journalEnd } = used.pop() ?? { generation: base, end: 0 }
   return { entries, number, notes, notesUpTo, generation, journalEnd, older: used, base, snapshotBytes }
+}
+
+function usedInstead(end: number, { number }: Loading): string {
+  if (number === 0) return 'nothing is remembered, all begins anew'
+  return end === 0 ? 'the checkpoint before it is used' : `the checkpoint that ends at byte ${end} is used`
 }
 
 /** Yields its length in bytes, or `undefined` if it is not whole: then nothing of it is kept. */

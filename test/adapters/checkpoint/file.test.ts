@@ -363,6 +363,35 @@ describe('a damaged folder', () => {
   })
 })
 
+test.each([
+  [
+    'a byte of its first checkpoint changed',
+    (bytes: Buffer) => bytes.fill(0xff, FILE_HEADER.length, FILE_HEADER.length + 4),
+    /journal-0 is damaged at byte 25: nothing is remembered, all begins anew$/
+  ],
+  ['another format', (bytes: Buffer) => bytes.fill('x', 0, 4), /damaged at byte 0: nothing is remembered/],
+  [
+    'its first checkpoint cut off',
+    (bytes: Buffer) => bytes.subarray(0, FILE_HEADER.length + 20),
+    /journal-0 ends before its first checkpoint: nothing is remembered, all begins anew$/
+  ]
+])('a journal with %s says that all begins anew', async (_what, damage, expected) => {
+  await history(directory, 3)
+  const path = join(directory, 'journal-0')
+  writeFileSync(path, damage(readFileSync(path)))
+  const store = create()
+  expect(await store.load()).toBeUndefined()
+  expect(reports).toEqual([expect.stringMatching(expected)])
+})
+
+test('a journal that was begun and holds nothing yet is no damage', async () => {
+  const store = create()
+  await store.load()
+  await store.close()
+  expect(await create().load()).toBeUndefined()
+  expect(reports).toEqual([])
+})
+
 test('what a failed attempt has left behind the last checkpoint is cut off', async () => {
   const states = await history(directory, 3)
   const path = join(directory, 'journal-0')
