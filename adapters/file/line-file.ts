@@ -24,7 +24,7 @@ export interface LineFileOptions {
 }
 
 /**
- * A file that lines are appended to, made durable on demand. When the name comes to stand for another file, that is
+ * A file (or a device such as `/dev/null`) that lines are appended to, made durable on demand. When the name comes to stand for another file, that is
  * written to. A full disk is waited for, and a line that it cut in two is ended first.
  */
 export class LineFile {
@@ -49,12 +49,13 @@ export class LineFile {
     try {
       file = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NONBLOCK, 0o666)
       const found = await file.stat()
-      if (!found.isFile()) {
-        const text = `${this.#what} is no regular file`
+      if (found.isFile()) {
+        await this.#mend(file, found.size)
+        await syncFolder(this.#options.path)
+      } else if (!found.isCharacterDevice()) {
+        const text = `${this.#what} is no regular file; expected one, or a device such as /dev/null`
         throw new AdapterError(text, { code: 'OUTPUT_TYPE', retryable: false })
       }
-      await this.#mend(file, found.size)
-      await syncFolder(this.#options.path)
       this.#file = file
       this.#identity = found
     } catch (error) {
@@ -84,7 +85,8 @@ export class LineFile {
 
   /** @throws AdapterError */
   async flush(): Promise<void> {
-    if (!this.#isDirty || this.#file === undefined) return
+    // A device keeps nothing.
+    if (!this.#isDirty || this.#file === undefined || this.#identity?.isFile() !== true) return
     try {
       await this.#file.datasync()
       this.#isDirty = false
@@ -167,9 +169,10 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function openFailure(what: string, error: unknown): AdapterError {
+  const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR'
   return new AdapterError(`can't open ${what} (${systemErrorText(error)})`, {
-    code: 'OUTPUT_UNAVAILABLE',
-    retryable: true,
+    code: isFolder ? 'OUTPUT_TYPE' : 'OUTPUT_UNAVAILABLE',
+    retryable: !isFolder,
     cause: error
   })
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,6 +38,36 @@ test('when the name stands for another file, that is written to', async () => {
     await sink.close()
     expect(readFileSync(`${path}.1`, 'latin1')).toBe(one)
     expect(readFileSync(path, 'latin1')).toBe(two)
+  })
+})
+
+test('a device takes all, and nothing is looked for in it', async () => {
+  const sink = createSink('/dev/null')
+  await sink.open()
+  expect(await sink.delivered()).toEqual(new Set())
+  await sink.write([alertNumber(1)], never)
+  await sink.flush()
+  await sink.close()
+})
+
+test('a full device is waited for', async () => {
+  const sink = createSink('/dev/full')
+  await sink.open()
+  await expect(sink.write([alertNumber(1)], never)).rejects.toMatchObject({ retryable: true })
+  await sink.close()
+})
+
+test('what is neither is refused, and the error says what was expected', async () => {
+  const sink = createSink(tmpdir())
+  await expect(sink.open()).rejects.toMatchObject({ retryable: false })
+  await inFolder(async path => {
+    execFileSync('mkfifo', [path])
+    await expect(createSink(path).open()).rejects.toMatchObject({
+      retryable: false,
+      message: expect.stringMatching(
+        /is no regular file; expected one, or a device such as \/dev\/null$/
+      ) as string
+    })
   })
 })
 
