@@ -40,11 +40,7 @@ export class SecState {
   #failed = false
 
   constructor(directory: string, log: Log) {
-    this.#store = fileCheckpointStore({
-      // Names are byte strings; the store takes what Node.js takes.
-      directory: Buffer.from(directory, 'latin1').toString(),
-      report: message => log(3, message)
-    })
+    this.#store = fileCheckpointStore({ directory, report: message => log(3, message) })
     this.#log = log
   }
 

@@ -10,7 +10,6 @@ import { FileSource } from '../adapters/file/source.ts'
 import { StdoutSink } from '../adapters/stdio/sink.ts'
 import { StdinSource } from '../adapters/stdio/source.ts'
 import { StandardOutput } from '../adapters/stdio/standard-output.ts'
-import { fromBytes } from '../config/stage/formats.ts'
 import type { CodecConfig, SinkConfig, SourceConfig, StageConfig } from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
@@ -67,7 +66,7 @@ export function createCheckpoints(
   { state }: Pick<StageConfig, 'state'>,
   { report }: AdapterSurroundings
 ): CheckpointStore | undefined {
-  return state === null ? undefined : fileCheckpointStore({ directory: fromBytes(state.directory), report })
+  return state === null ? undefined : fileCheckpointStore({ directory: state.directory, report })
 }
 
 function codecOf(config: CodecConfig, timeZone: TimeZone): Codec {

@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises'
 import { encodeFrame, FILE_HEADER, FRAME_BYTES, lengthAndText, textsOf } from './frames.ts'
-import { journalPath, snapshotPath, syncDirectory } from './generation.ts'
+import { journalPath, pathBytes, snapshotPath, syncDirectory } from './generation.ts'
 import { readFrames } from './read-frames.ts'
 import type { Journal } from './recover.ts'
 
@@ -58,10 +58,10 @@ export async function compact(
   let length = 0
   try {
     length = await writeSnapshot(partial, parts, last, head)
-    await rename(partial, path)
+    await rename(pathBytes(partial), pathBytes(path))
   } catch (error) {
     // Where the disk is full, it would stand in the way of what comes next.
-    await unlink(partial).catch(() => {})
+    await unlink(pathBytes(partial)).catch(() => {})
     throw error
   }
   await syncDirectory(directory)
@@ -75,7 +75,7 @@ async function writeSnapshot(
   last: ReadonlyMap<string, number>,
   head: CommitHead
 ): Promise<number> {
-  const file = await open(path, 'w', 0o600)
+  const file = await open(pathBytes(path), 'w', 0o600)
   try {
     const writer = new Writer(file)
     await writer.write(FILE_HEADER)
@@ -110,7 +110,7 @@ async function eachEntry(
 ): Promise<void> {
   let place = 0
   for (const { path, end } of parts) {
-    const file = await open(path, 'r')
+    const file = await open(pathBytes(path), 'r')
     try {
       for await (const frame of readFrames(file, end)) {
         if ('kind' in frame) throw new Error(`${path} is ${frame.kind} at byte ${frame.offset}`)

@@ -18,7 +18,7 @@ export async function listGenerations(directory: string): Promise<Generations> {
   const snapshots: number[] = []
   const journals: number[] = []
   const unfinished: string[] = []
-  for (const name of await readdir(directory)) {
+  for (const name of await readdir(pathBytes(directory), 'latin1')) {
     const [, kind, number] = /^(snapshot|journal)-([0-9]+)$/.exec(name) ?? []
     if (kind === 'snapshot') snapshots.push(Number(number))
     else if (kind === 'journal') journals.push(Number(number))
@@ -36,11 +36,16 @@ export function journalPath(directory: string, generation: number): string {
   return join(directory, `journal-${generation}`)
 }
 
+/** A path as the system takes it: here it is a byte string. */
+export function pathBytes(path: string): Buffer {
+  return Buffer.from(path, 'latin1')
+}
+
 /** Makes names that were created, renamed or removed in a folder durable. */
 export async function syncDirectory(directory: string): Promise<void> {
   let handle: FileHandle | undefined
   try {
-    handle = await open(directory, 'r')
+    handle = await open(pathBytes(directory), 'r')
     await handle.sync()
   } finally {
     await handle?.close()

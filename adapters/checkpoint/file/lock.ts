@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { AdapterError } from '../../../plugin/adapter.ts'
+import { pathBytes } from './generation.ts'
 
 /**
  * Keeps a folder of state to one process: a file `lock` with the number of the process and, where the system tells it,
@@ -13,7 +14,7 @@ export function lockDirectory(directory: string): { release(): void } {
   const own = identityOf(process.pid) ?? String(process.pid)
   for (;;) {
     try {
-      const file = openSync(path, 'wx', 0o600)
+      const file = openSync(pathBytes(path), 'wx', 0o600)
       writeSync(file, own)
       closeSync(file)
       break
@@ -31,7 +32,7 @@ export function lockDirectory(directory: string): { release(): void } {
   }
   return {
     release() {
-      if (readIfThere(path) === own) unlinkSync(path)
+      if (readIfThere(path) === own) unlinkSync(pathBytes(path))
     }
   }
 }
@@ -40,13 +41,13 @@ export function lockDirectory(directory: string): { release(): void } {
 function setAside(path: string, dead: string): void {
   const aside = `${path}.${process.pid}`
   try {
-    renameSync(path, aside)
+    renameSync(pathBytes(path), pathBytes(aside))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if (readIfThere(aside) === dead) unlinkSync(aside)
-  else renameSync(aside, path)
+  if (readIfThere(aside) === dead) unlinkSync(pathBytes(aside))
+  else renameSync(pathBytes(aside), pathBytes(path))
 }
 
 function isAlive(holder: string): boolean {
@@ -79,7 +80,7 @@ function statOf(pid: number): string[] | undefined {
 
 function readIfThere(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1')
+    return readFileSync(pathBytes(path), 'latin1')
   } catch {
     return undefined
   }

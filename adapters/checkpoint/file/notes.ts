@@ -1,6 +1,7 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeFrame, encodeFrame, FILE_HEADER } from './frames.ts'
+import { pathBytes } from './generation.ts'
 
 /** Notes are dropped from the file when it has grown so much. */
 const CLEAR_BYTES = 64 << 10
@@ -18,7 +19,7 @@ export class NotesFile {
   /** `after`: the number of the last note before the checkpoint that is there. */
   constructor(directory: string, after: number) {
     this.#directory = directory
-    this.#file = openSync(notesPath(directory), constants.O_RDWR | constants.O_CREAT, 0o600)
+    this.#file = openSync(pathBytes(notesPath(directory)), constants.O_RDWR | constants.O_CREAT, 0o600)
     const { end, number } = readNotes(directory, after)
     this.#length = end
     this.#number = Math.max(after, number)
@@ -49,10 +50,10 @@ export class NotesFile {
     const frames = notes.map((note, index) => encodeFrame('N', [number + 1 + index, note]))
     const bytes = Buffer.concat([FILE_HEADER, ...frames])
     const path = `${notesPath(this.#directory)}.partial`
-    const file = openSync(path, 'w', 0o600)
+    const file = openSync(pathBytes(path), 'w', 0o600)
     try {
       writeAll(file, bytes, 0)
-      renameSync(path, notesPath(this.#directory))
+      renameSync(pathBytes(path), pathBytes(notesPath(this.#directory)))
     } catch (error) {
       closeSync(file)
       throw error
@@ -94,7 +95,7 @@ export function readNotes(
 ): { notes: string[]; end: number; number: number } {
   let bytes: Buffer
   try {
-    bytes = readFileSync(notesPath(directory))
+    bytes = readFileSync(pathBytes(notesPath(directory)))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { notes: [], end: 0, number: after }
     throw error

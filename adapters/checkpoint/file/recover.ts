@@ -1,7 +1,7 @@
 import { open, rename, stat } from 'node:fs/promises'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import { FILE_HEADER, type Frame, textsOf } from './frames.ts'
-import { journalPath, listGenerations, snapshotPath } from './generation.ts'
+import { journalPath, listGenerations, pathBytes, snapshotPath } from './generation.ts'
 import { type Damage, readFrames } from './read-frames.ts'
 
 /** A journal, and the byte offset where its last checkpoint ends. */
@@ -116,13 +116,13 @@ export async function recover(directory: string, report: (message: string) => vo
     const { end, damage } = await loadJournal(path, loading)
     if (damage === 'gap') {
       report(`${path} does not follow the checkpoint before it: it is set aside`)
-      await rename(path, `${path}.unusable`)
+      await rename(pathBytes(path), pathBytes(`${path}.unusable`))
       continue
     }
     used.push({ generation: next, end })
     if (damage !== undefined)
       report(`${path} is damaged at byte ${damage.offset}: ${usedInstead(end, loading)}`)
-    else if (loading.number === 0 && (await stat(path)).size > FILE_HEADER.length) {
+    else if (loading.number === 0 && (await stat(pathBytes(path))).size > FILE_HEADER.length) {
       report(`${path} ends before its first checkpoint: ${usedInstead(end, loading)}`)
     }
   }
@@ -142,7 +142,7 @@ async function loadSnapshot(
   loading: Loading,
   report: (message: string) => void
 ): Promise<number | undefined> {
-  const file = await open(path, 'r')
+  const file = await open(pathBytes(path), 'r')
   try {
     for await (const frame of readFrames(file)) {
       if ('kind' in frame) {
@@ -164,7 +164,7 @@ async function loadJournal(
   path: string,
   loading: Loading
 ): Promise<{ end: number; damage: Damage | 'gap' | undefined }> {
-  const file = await open(path, 'r')
+  const file = await open(pathBytes(path), 'r')
   let end = 0
   let damage: Damage | 'gap' | undefined
   try {

@@ -10,13 +10,13 @@ import {
 import { systemErrorText } from '../../system-error.ts'
 import { type CommitHead, compact, encodeCommit, partsOf, writeAll } from './compact.ts'
 import { encodeChanges, FILE_HEADER } from './frames.ts'
-import { journalPath, listGenerations, snapshotPath, syncDirectory } from './generation.ts'
+import { journalPath, listGenerations, pathBytes, snapshotPath, syncDirectory } from './generation.ts'
 import { lockDirectory } from './lock.ts'
 import { NotesFile, readNotes } from './notes.ts'
 import { type Journal, recover } from './recover.ts'
 
 export interface FileCheckpointOptions {
-  /** Of this state alone; it is made if need be. */
+  /** Of this state alone; it is made if need be. A byte string. */
   readonly directory: string
   /** Takes what an administrator should know: that something was damaged, that a snapshot can't be written. */
   readonly report: (message: string) => void
@@ -106,7 +106,7 @@ class FileCheckpointStore implements CheckpointStore {
     this.#snapshotBytes = found.snapshotBytes
     this.#older = [...found.older]
     const { snapshots, journals, unfinished } = await listGenerations(directory)
-    for (const path of unfinished) await unlink(path)
+    for (const path of unfinished) await unlink(pathBytes(path))
     await this.#removeBefore(snapshots, journals)
     const { notes } = readNotes(directory, found.notesUpTo)
     this.#notes = new NotesFile(directory, found.notesUpTo)
@@ -184,8 +184,10 @@ class FileCheckpointStore implements CheckpointStore {
   }
 
   async #removeBefore(snapshots: readonly number[], journals: readonly number[]): Promise<void> {
-    for (const each of snapshots) if (each < this.#base) await unlink(snapshotPath(this.#directory, each))
-    for (const each of journals) if (each < this.#base) await unlink(journalPath(this.#directory, each))
+    for (const each of snapshots)
+      if (each < this.#base) await unlink(pathBytes(snapshotPath(this.#directory, each)))
+    for (const each of journals)
+      if (each < this.#base) await unlink(pathBytes(journalPath(this.#directory, each)))
   }
 
   /** The checkpoint is durable: that its notes can't be dropped is no failure of it. */
@@ -225,20 +227,20 @@ class FileCheckpointStore implements CheckpointStore {
  * be made (`/proc`).
  */
 function makeDirectory(path: string): void {
-  if (existsSync(path)) return
+  if (existsSync(pathBytes(path))) return
   const parent = dirname(path)
-  if (!existsSync(parent)) makeDirectory(parent)
-  mkdirSync(path, { mode: 0o700 })
+  if (!existsSync(pathBytes(parent))) makeDirectory(parent)
+  mkdirSync(pathBytes(path), { mode: 0o700 })
 }
 
 /** Opens it for reading and writing, and makes it if need be. */
 async function openJournal(directory: string, generation: number): Promise<FileHandle> {
   const path = journalPath(directory, generation)
   try {
-    return await open(path, 'r+')
+    return await open(pathBytes(path), 'r+')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return open(path, 'w+', 0o600)
+    return open(pathBytes(path), 'w+', 0o600)
   }
 }
 

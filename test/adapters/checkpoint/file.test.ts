@@ -57,6 +57,22 @@ async function contents(store: CheckpointStore): Promise<Record<string, string>>
 }
 
 describe('a checkpoint in a folder', () => {
+  test('has a name of any bytes, and so are the messages about it', async () => {
+    const path = join(parent, 'caf\xe9', 'm\xc3\xbcll')
+    const small = create(path, 1)
+    await small.load()
+    await small.save(changes({ a: '1' }), [])
+    small.note('n')
+    await small.save(changes({ a: '2' }), [])
+    await small.close()
+    expect(readdirSync(Buffer.from(path, 'latin1')).sort()).toContain('snapshot-1')
+    writeFileSync(Buffer.from(join(path, 'snapshot-9'), 'latin1'), 'x')
+    expect(await contents(create(path))).toEqual({ a: '2' })
+    expect(reports).toEqual([
+      `${join(path, 'snapshot-9')} is cut off at byte 0: the snapshot before it is used`
+    ])
+  })
+
   test('is what was set and not deleted, after the folder was closed and opened', async () => {
     const store = create()
     expect(await store.load()).toBeUndefined()
