@@ -11,7 +11,7 @@ const { O_APPEND, O_CREAT, O_NONBLOCK, O_RDWR } = constants
 /** How far back the end of a file is looked at. */
 const TAIL_BYTES = 16 * 1024 * 1024
 /** A line of ours that was torn is not longer. */
-const TORN_BYTES = 1024 * 1024
+const TORN_BYTES = 4 * 1024 * 1024
 
 const NEWLINE = 10
 

@@ -34,6 +34,8 @@ const EVENT_NAME = 'correlog.alert'
 const MOST_VARIABLES = 32
 /** Bytes of an attribute. */
 const LONGEST_VALUE = 1024
+/** Bytes of a body. An event store has no bound by itself, but what alerts are sent to has one. */
+const LONGEST_BODY = 256 * 1024
 
 /** What a notification of these kinds is worth where its rule does not say it. */
 export const SEVERITIES = {
@@ -123,6 +125,8 @@ function draftAlert(
     'correlog.description': cut(description),
     ...ruleAttributes(rule)
   }
+  const shownBody = cutBody(body)
+  if (shownBody !== body) attributes['correlog.body.bytes'] = body.length
   if (command !== undefined) attributes['correlog.command'] = cut(command)
   if (operation !== undefined) {
     attributes['correlog.operation.key'] = cut(
@@ -150,7 +154,7 @@ function draftAlert(
       operation === undefined && context !== undefined
         ? `context ${name}`
         : `operation ${operation?.description ?? description}`,
-    body,
+    body: shownBody,
     severity,
     attributes
   }
@@ -184,7 +188,7 @@ function addEvents(attributes: Record<string, AlertAttribute>, evidence: Evidenc
   if (evidence.events === 0) return
   attributes['correlog.events.first'] = evidence.first
   attributes['correlog.events.last'] = evidence.last
-  if (evidence.records.length > 0) attributes['correlog.records'] = [...evidence.records]
+  if (evidence.records.length > 0) attributes['correlog.records'] = evidence.records.map(id => cut(id))
 }
 
 /** `$0` is the line, and names that begin with `_` are the record's fields: both are known to who has the record. */
@@ -202,10 +206,17 @@ function addVariables(
   }
 }
 
-/** Cuts a text that is too long for an attribute, not within a character of UTF-8. */
-function cut(text: string): string {
-  if (text.length <= LONGEST_VALUE) return text
-  let end = LONGEST_VALUE
-  while (end > LONGEST_VALUE - 3 && (text.charCodeAt(end) & 0xc0) === 0x80) end--
+/** Cuts a text that is too long, not within a character of UTF-8. */
+function cut(text: string, longest = LONGEST_VALUE): string {
+  if (text.length <= longest) return text
+  let end = longest
+  while (end > longest - 3 && (text.charCodeAt(end) & 0xc0) === 0x80) end--
   return text.slice(0, end)
+}
+
+/** Of several lines whole ones stay. */
+function cutBody(body: string): string {
+  if (body.length <= LONGEST_BODY) return body
+  const newline = body.lastIndexOf('\n', LONGEST_BODY)
+  return newline > 0 ? body.slice(0, newline) : cut(body, LONGEST_BODY)
 }

@@ -84,6 +84,25 @@ describe('an alert', () => {
     expect(alert).toMatchObject({ body: 'x', severityNumber: number, severityText: text })
   })
 
+  test('of a long event store has whole lines of it, as far as 262,144 bytes', () => {
+    const gather = rule('Single', 'ptype=RegExp\npattern=^g', 'desc=$0', 'action=add C')
+    const tell = rule('Single', 'ptype=SubStr\npattern=tell', 'desc=t', 'action=report C mail root')
+    const line = `g${'x'.repeat(998)}`
+    const arrivals = Array.from({ length: 300 }, (): Arrival => [100, line])
+    const alert = only(raised(`${gather}\n${tell}`, [...arrivals, [100, 'tell']]))
+    expect(alert.body).toBe(Array.from({ length: 262 }, () => line).join('\n'))
+    expect(alert.attributes['correlog.body.bytes']).toBe(299_999)
+  })
+
+  test('of a long line is cut between two characters, and ids of records are cut too', () => {
+    const text = rule('Single', 'ptype=RegExp\npattern=x', 'desc=$0', 'action=alert $0')
+    const alert = only(raised(text, [[100, `x${'\xc3\xa9'.repeat(150_000)}`, { id: 'y'.repeat(2000) }]]))
+    expect(alert.body).toHaveLength(262_143)
+    expect(alert.attributes['correlog.body.bytes']).toBe(300_001)
+    expect(alert.attributes['correlog.records']).toEqual(['y'.repeat(1024)])
+    expect(only(raised(text, [[100, 'x'.repeat(262_144)]])).body).toHaveLength(262_144)
+  })
+
   test('counts its whole event window, as far as 16 records', () => {
     const arrivals = Array.from({ length: 20 }, (_, index): Arrival => [100 + index, `fail ann ${index}`])
     const text = rule('SingleWithThreshold', FAIL, 'action=alert many', 'window=60', 'thresh=20')
