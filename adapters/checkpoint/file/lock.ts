@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import { pathBytes } from './generation.ts'
@@ -14,9 +14,7 @@ export function lockDirectory(directory: string): { release(): void } {
   const own = identityOf(process.pid) ?? String(process.pid)
   for (;;) {
     try {
-      const file = openSync(pathBytes(path), 'wx', 0o600)
-      writeSync(file, own)
-      closeSync(file)
+      make(path, own)
       break
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -36,6 +34,27 @@ export function lockDirectory(directory: string): { release(): void } {
     }
   }
 }
+
+/**
+ * Makes a lock, whole at once: one that is empty for a moment would be taken for that of a process that has died.
+ *
+ * @throws the system's error: `EEXIST` where there is one
+ */
+function make(path: string, own: string): void {
+  const whole = pathBytes(`${path}.new.${process.pid}`)
+  writeFileSync(whole, own, { mode: 0o600 })
+  try {
+    linkSync(whole, pathBytes(path))
+  } catch (error) {
+    if (!WITHOUT_LINKS.has((error as NodeJS.ErrnoException).code)) throw error
+    writeFileSync(pathBytes(path), own, { flag: 'wx', mode: 0o600 })
+  } finally {
+    unlinkSync(whole)
+  }
+}
+
+/** What systems say where a disk knows no hard links (FAT, some network disks). */
+const WITHOUT_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /** Another process may have found the same dead lock and have made a new one in its place: that one stays. */
 function setAside(path: string, dead: string): void {

@@ -27,3 +27,29 @@ test('the lock of a process that has ended but has a parent that does not ask is
   expect(readFileSync(join(folder, 'lock'), 'latin1')).toMatch(new RegExp(`^${process.pid} `))
   lock.release()
 })
+
+test('a lock is whole from the first moment that it is there', async context => {
+  const folder = scratchFolder(context)
+  const lockFile = JSON.stringify(join(import.meta.dirname, '../../../dist/adapters/checkpoint/file/lock.js'))
+  const child = spawn(process.execPath, [
+    '--input-type=module',
+    '-e',
+    `import { lockDirectory } from ${lockFile}
+     for (let round = 0; round < 3000; round++) lockDirectory(process.argv[1]).release()`,
+    folder
+  ])
+  context.onTestFinished(() => void child.kill('SIGKILL'))
+  const seen = new Set<string>()
+  while (child.exitCode === null) {
+    for (let look = 0; look < 1000; look++) {
+      try {
+        seen.add(readFileSync(join(folder, 'lock'), 'latin1').split(' ')[0] ?? '')
+      } catch {
+        // It is not there at this moment.
+      }
+    }
+    await new Promise(resolve => setImmediate(resolve))
+  }
+  expect(child.exitCode).toBe(0)
+  expect([...seen]).toEqual([String(child.pid)])
+})
