@@ -18,7 +18,7 @@ export type StageEnd =
   | { readonly type: 'given-up'; readonly unsettledRecords: number }
   | { readonly type: 'failed'; readonly error: unknown }
 
-/** For how long it is waited for what is closed. */
+/** For how long what is closed is waited for where waiting was given up. */
 const CLOSE_MS = 2000
 
 /**
@@ -110,18 +110,21 @@ export class Stage {
     this.#stopping.abort()
     this.#wake.call()
     if (this.#isStarted) void this.#limitShutdown()
-    else {
-      this.#isStarted = true
-      void this.#close({ type: 'ended' })
-    }
+    else this.#endUnstarted()
     return this.#end
   }
 
-  /** Ends now: what is not settled stays with who sent it. */
+  /** Ends now: what is not settled stays with who sent it. Safe to call twice and before `start`. */
   giveUp(): void {
     this.#stopping.abort()
     this.#abandoned.abort()
     this.#wake.call()
+    if (!this.#isStarted) this.#endUnstarted()
+  }
+
+  #endUnstarted(): void {
+    this.#isStarted = true
+    void this.#close({ type: 'ended' })
   }
 
   async #build(): Promise<void> {
@@ -263,15 +266,18 @@ export class Stage {
   }
 
   async #close(end: StageEnd): Promise<void> {
-    const { sinks, deadLetters, checkpoints, clock } = this.#options
+    const { sinks, deadLetters, checkpoints, clock, settings } = this.#options
     this.#over.abort()
     this.#stopping.abort()
-    this.#abandoned.abort()
     const closed = Promise.allSettled(
       [...this.#feeds, ...sinks, deadLetters, checkpoints].map(async each => each?.close())
     )
+    // After an orderly end nothing is under way but what is worth its time, such as the merge of a long journal.
+    const limitMs = this.#abandoned.signal.aborted ? CLOSE_MS : settings.shutdownTimeoutMs
     const limit = new AbortController()
-    await Promise.race([closed, clock.delay(CLOSE_MS, limit.signal)])
+    this.#abandoned.signal.addEventListener('abort', () => limit.abort())
+    await Promise.race([closed, clock.delay(limitMs, limit.signal)])
+    this.#abandoned.abort()
     limit.abort()
     this.#health.enter(end.type === 'failed' ? 'failed' : 'ended')
     this.#resolveEnd(end)

@@ -31,6 +31,15 @@ test('stopping before the start closes everything, and it is not started any mor
   await expect(stage.start()).rejects.toThrow('a stage is started once')
 })
 
+test('giving up before the start closes everything, too', async () => {
+  const { stage, source, sink } = createTestStage()
+  stage.giveUp()
+  stage.giveUp()
+  expect(await stage.wait()).toEqual({ type: 'ended' })
+  expect([source.closed, sink.closed]).toEqual([1, 1])
+  await expect(stage.start()).rejects.toThrow('a stage is started once')
+})
+
 test('stopping while it starts ends it', async () => {
   const { stage } = createTestStage()
   const started = stage.start()
@@ -75,6 +84,39 @@ test('a sink that never answers does not keep the stage from ending', async () =
   const ended = stage.stop()
   await clock.advance(10_000)
   expect(await ended).toMatchObject({ type: 'given-up' })
+})
+
+/** A store whose closing takes its time, as the merge of a long journal does. */
+function slowlyClosed(): { readonly checkpoints: MemoryCheckpoints; readonly finish: () => void } {
+  const checkpoints = new MemoryCheckpoints()
+  let finish = (): void => {}
+  const finished = new Promise<void>(resolve => {
+    finish = resolve
+  })
+  checkpoints.close = () => finished
+  return { checkpoints, finish }
+}
+
+test('after an orderly end what is closed may finish its work within the time of a shutdown', async () => {
+  const { checkpoints, finish } = slowlyClosed()
+  const { stage, clock } = createTestStage({ checkpoints, settings: { shutdownTimeoutMs: 10_000 } })
+  await stage.start()
+  const ended = stage.stop()
+  await clock.advance(9000)
+  expect(stage.health.status).toBe('stopping')
+  finish()
+  await clock.settle()
+  expect(stage.health.status).toBe('ended')
+  expect(await ended).toEqual({ type: 'ended' })
+})
+
+test('giving up ends the wait for what is closed', async () => {
+  const { stage, clock } = createTestStage(slowlyClosed())
+  await stage.start()
+  const ended = stage.stop()
+  await clock.advance(1000)
+  stage.giveUp()
+  expect(await ended).toEqual({ type: 'ended' })
 })
 
 test('a source that does not end is not waited for: what it gave is settled', async () => {
