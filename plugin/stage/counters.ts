@@ -45,17 +45,17 @@ export type CounterRecord = {
 
 export function newCounters(): CounterRecord {
   return {
-    records: {},
-    batches: {},
-    dropped: {},
-    times: {},
+    records: byName(),
+    batches: byName(),
+    dropped: byName(),
+    times: byName(),
     alerts: 0,
-    delivered: {},
-    alreadyDelivered: {},
-    refused: {},
+    delivered: byName(),
+    alreadyDelivered: byName(),
+    refused: byName(),
     deadLetters: 0,
     deadLettersLost: 0,
-    retries: {},
+    retries: byName(),
     checkpoints: 0,
     lastCheckpointAt: 0,
     lastCheckpointMs: 0,
@@ -64,6 +64,11 @@ export function newCounters(): CounterRecord {
     inFlightRecords: 0,
     inFlightAlertBytes: 0
   }
+}
+
+/** Names are the user's: `constructor` is one of them, and nothing else. */
+function byName(): Record<string, number> {
+  return Object.create(null) as Record<string, number>
 }
 
 export function count(counters: Record<string, number>, name: string, by: number = 1): void {

@@ -1,6 +1,6 @@
 import type { StateChanges } from '../adapter.ts'
 import type { LogRecord } from '../record.ts'
-import type { MergeState, RecordMerge } from './merge.ts'
+import type { MergeState, MergeStateOfSource, RecordMerge } from './merge.ts'
 
 /** A value of state may be 256 KiB long; records that came together are cut into pieces of so many characters. */
 const PIECE = 200 * 1024
@@ -55,7 +55,7 @@ export class HeldRecords {
     entries: ReadonlyMap<string, string>,
     onLoss: (source: string, records: number) => void = () => {}
   ): MergeState {
-    const state: Record<string, MergeState[string]> = {}
+    const state = new Map<string, MergeStateOfSource>()
     for (const [source, groups] of keptGroups(entries)) {
       const lane = this.#lanes.get(source)
       if (lane === undefined) {
@@ -77,7 +77,7 @@ export class HeldRecords {
         all.push(...records)
       }
       lane.offered = all.length - skip
-      state[source] = { takenToMs, records: all.slice(skip) }
+      state.set(source, { takenToMs, records: all.slice(skip) })
     }
     return state
   }

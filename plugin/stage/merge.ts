@@ -18,20 +18,23 @@ export interface MergeOptions {
   readonly state?: MergeState
 }
 
-export const DEFAULT_MERGE_WAIT_MS = 1_000
+/** Source name → what of it. */
+export type MergeState = ReadonlyMap<string, MergeStateOfSource>
 
-/** Plain data: source name → what of it. */
-export type MergeState = Readonly<Record<string, HeldRecords>>
-
-export interface HeldRecords {
+export interface MergeStateOfSource {
   /** The place of the last record that was taken out, milliseconds since Epoch; `null`: none was, or it has no time. */
   readonly takenToMs: number | null
   /** In the order of the source. */
   readonly records: readonly LogRecord[]
 }
 
-interface Held {
+/** A record, and the source that brought it, whatever the record itself says. */
+export interface TakenRecord {
+  readonly source: string
   readonly record: LogRecord
+}
+
+interface Held extends TakenRecord {
   /** Its place among all: milliseconds since Epoch, never less than that of the one before it from its source. */
   readonly ms: number
   readonly arrivedMs: number
@@ -67,7 +70,7 @@ export class RecordMerge {
   readonly #byName: ReadonlyMap<string, Lane>
 
   /** `wallMs`: when it begins; what `state` holds back has arrived then. */
-  constructor({ sources, waitMs, mostHeld, maxAheadMs, state = {} }: MergeOptions, wallMs: number) {
+  constructor({ sources, waitMs, mostHeld, maxAheadMs, state }: MergeOptions, wallMs: number) {
     this.#waitMs = waitMs
     this.#mostHeld = mostHeld
     this.#maxAheadMs = maxAheadMs
@@ -78,7 +81,7 @@ export class RecordMerge {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#byName = new Map(this.#lanes.map(lane => [lane.name, lane]))
     for (const lane of this.#lanes) {
-      const { takenToMs, records } = state[lane.name] ?? { takenToMs: null, records: [] }
+      const { takenToMs, records } = state?.get(lane.name) ?? { takenToMs: null, records: [] }
       lane.takenToMs = takenToMs ?? -Infinity
       lane.cameToMs = lane.takenToMs
       this.offer(lane.name, records, wallMs)
@@ -91,7 +94,7 @@ export class RecordMerge {
     for (const record of records) {
       const { ms } = timeOf(record, this.#maxAheadMs)
       if (ms !== undefined && ms > lane.cameToMs) lane.cameToMs = ms
-      lane.held.push({ record, ms: lane.cameToMs, arrivedMs: wallMs })
+      lane.held.push({ source, record, ms: lane.cameToMs, arrivedMs: wallMs })
     }
   }
 
@@ -101,17 +104,17 @@ export class RecordMerge {
   }
 
   /** Takes the next record out, if it need not wait at this moment. */
-  take(wallMs: number): LogRecord | undefined {
+  take(wallMs: number): TakenRecord | undefined {
     const lane = this.#first()
     if (lane === undefined || this.#waitsUntil(lane) > wallMs) return undefined
-    const { record, ms } = lane.held[lane.taken++] as Held
-    lane.takenToMs = ms
+    const next = lane.held[lane.taken++] as Held
+    lane.takenToMs = next.ms
     // Taking from the front of a long list would move all the rest each time.
     if (lane.taken === lane.held.length || lane.taken > 1024) {
       lane.held.splice(0, lane.taken)
       lane.taken = 0
     }
-    return record
+    return next
   }
 
   /** When the next record need not wait any longer; `undefined`: when something arrives or ends, if ever. */
@@ -137,23 +140,6 @@ export class RecordMerge {
   takenToMsOf(source: string): number | null {
     const { takenToMs } = this.#lane(source)
     return takenToMs === -Infinity ? null : takenToMs
-  }
-
-  get isEmpty(): boolean {
-    return this.#lanes.every(({ held, taken }) => held.length === taken)
-  }
-
-  /** What is held back of a source, for a checkpoint: what was offered before it and was not taken out. */
-  stateOf(source: string): HeldRecords {
-    const { held, taken, takenToMs } = this.#lane(source)
-    return {
-      takenToMs: takenToMs === -Infinity ? null : takenToMs,
-      records: held.slice(taken).map(({ record }) => record)
-    }
-  }
-
-  state(): MergeState {
-    return Object.fromEntries(this.#lanes.map(({ name }) => [name, this.stateOf(name)]))
   }
 
   /** The source whose first record comes before those of all others; of equal times the first name's. */

@@ -1,12 +1,11 @@
 import type { Batch } from '../adapter.ts'
 import { formatRfc3339 } from '../time/format.ts'
 import { IdleClock } from '../time/idle-clock.ts'
-import type { LogRecord } from '../record.ts'
 import { RecordClock, timeOf } from '../time/record-clock.ts'
 import { count } from './counters.ts'
 import type { Feed } from './feed.ts'
 import { HeldRecords } from './held-records.ts'
-import { type MergeState, RecordMerge } from './merge.ts'
+import { type MergeState, RecordMerge, type TakenRecord } from './merge.ts'
 import type { RecordTimeSettings } from './options.ts'
 import type { StageTime, StageTimeOptions, StepOutcome } from './stage-time.ts'
 
@@ -66,7 +65,7 @@ export class RecordTime implements StageTime {
       { sources: feeds, waitMs: mergeWaitMs, mostHeld: MOST_HELD, maxAheadMs, state },
       clock.monotonic()
     )
-    for (const name of names) this.#offered.set(name, state[name]?.records.length ?? 0)
+    for (const name of names) this.#offered.set(name, state.get(name)?.records.length ?? 0)
     this.#clock = new RecordClock({ maxAheadMs })
     options.counters.times = this.#clock.counts
     // A clock that no record has set yet stands at 0.
@@ -154,13 +153,13 @@ export class RecordTime implements StageTime {
     let count = 0
     for (; count < STEP_RECORDS; count++) {
       const wallMs = clock.monotonic()
-      const record = this.#merge.take(wallMs)
-      if (record === undefined) break
-      const feed = this.#feeds.get(record.source)
-      if (feed === undefined) continue
+      const taken = this.#merge.take(wallMs)
+      if (taken === undefined) break
+      const { source, record } = taken
+      const feed = this.#feeds.get(source) as Feed
       const late = this.#clock.counts.late
       const seconds = this.#clock.see(record, this.#seconds, clock.now())
-      if (this.#clock.counts.late > late) this.#reportLate(record, seconds)
+      if (this.#clock.counts.late > late) this.#reportLate(taken, seconds)
       const isElsewhere = seconds !== this.#seconds
       this.#seconds = seconds
       this.#idle?.heard(wallMs, seconds)
@@ -180,12 +179,12 @@ export class RecordTime implements StageTime {
    * One that is a little late is nothing to speak of. One that is late by more than a clock may be wrong says that
    * something has carried the clock away: a record without a time, say, which is seen when it was read.
    */
-  #reportLate(record: LogRecord, seconds: number): void {
+  #reportLate({ source, record }: TakenRecord, seconds: number): void {
     const { maxAheadMs } = this.#settings
     const lateMs = seconds * 1000 - (timeOf(record, maxAheadMs).ms ?? Infinity)
     if (lateMs <= maxAheadMs) return
     const fields = {
-      source: record.source,
+      source,
       record: record.id,
       lateSeconds: Math.round(lateMs / 1000),
       clock: formatRfc3339(seconds * 1000)
@@ -193,7 +192,7 @@ export class RecordTime implements StageTime {
     this.#options.parts.limitedLog.log(
       3,
       'records are late by far: they are seen where the clock stands',
-      record.source,
+      source,
       fields
     )
   }

@@ -65,7 +65,7 @@ describe('docs/time.md', () => {
         if (arrivesAt === wallMs) merged.offer(record.source, [record], wallMs)
       }
       for (let next = merged.take(wallMs); next !== undefined; next = merged.take(wallMs)) {
-        handedOn[Number(next.id)] = wallMs
+        handedOn[Number(next.record.id)] = wallMs
       }
     }
     expect(handedOn).toEqual(rows.map(row => row[3]))

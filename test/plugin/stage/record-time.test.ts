@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Batch, SourceStart } from '../../../plugin/adapter.ts'
 import type { LogRecord } from '../../../plugin/record.ts'
 import { ManualClock } from '../../helpers/manual-clock.ts'
 import {
@@ -172,6 +173,40 @@ test('a life that ends before its first interval leaves a checkpoint: its alerts
   await machine.clock.advance(1000)
   await second.stage.stop()
   expect(machine.alerts).toEqual(['1 a=1 @1', '2 b=2 @2'])
+})
+
+test('a record that calls itself of another source is seen as of the one that brought it', async () => {
+  const machine = new Machine(1, false)
+  const { stage, sources } = machine.life()
+  const [source] = sources
+  const read = source?.read.bind(source)
+  Object.assign(source as object, {
+    async *read(start: SourceStart): AsyncGenerator<Batch> {
+      for await (const batch of read?.(start) ?? []) {
+        yield { ...batch, records: batch.records.map(record => ({ ...record, source: 'elsewhere' })) }
+      }
+    }
+  })
+  machine.logs[0]?.push('door=1', 'open door=2')
+  machine.logs[0]?.end()
+  await stage.start()
+  await machine.clock.advance(100)
+  await stage.wait()
+  expect(machine.alerts).toEqual(['1 door=1 @1', '2 open door=2 @2'])
+})
+
+test.each(['constructor', '__proto__', 'toString'])('a source may be called %s', async name => {
+  const machine = new Machine(1, false)
+  const source = new MemorySource({ name, log: machine.logs[0] as MemoryLog, timeOf, live: false })
+  const sources = [{ source, line: ({ body }: LogRecord) => body as string }]
+  const { stage } = machine.life({ sources, checkpoints: machine.checkpoints })
+  machine.logs[0]?.push('door=1', 'open door=2')
+  machine.logs[0]?.end()
+  await stage.start()
+  await machine.clock.advance(100)
+  expect(await stage.wait()).toEqual({ type: 'ended' })
+  expect(machine.alerts).toHaveLength(2)
+  expect(Object.entries(stage.counters.records)).toEqual([[name, 2]])
 })
 
 test('silence moves the clock only where it is told to', async () => {
