@@ -60,10 +60,8 @@ export class HeldRecords {
       const lane = this.#lanes.get(source)
       if (lane === undefined) {
         this.#goneKeys.push(...[...groups.values()].flat(), FROM + source)
-        onLoss(
-          source,
-          [...groups.values()].reduce((sum, keys) => sum + recordsOf(entries, keys).length, 0)
-        )
+        const records = [...groups.values()].reduce((sum, keys) => sum + recordsOf(entries, keys).length, 0)
+        if (records > 0) onLoss(source, records)
         continue
       }
       const text = entries.get(FROM + source) ?? '{"takenToMs":null,"skip":0}'
@@ -140,17 +138,18 @@ function keep(source: string, group: Group, set: Map<string, string>): void {
   group.keys = keys
 }
 
-/** Source → number of the group, ascending → keys of its pieces, in order. */
+/** Source → number of the group, ascending → keys of its pieces, in order. Sources of which nothing waits have none. */
 function keptGroups(entries: ReadonlyMap<string, string>): Map<string, Map<number, string[]>> {
   const found: { source: string; group: number; piece: number; key: string }[] = []
+  const groups = new Map<string, Map<number, string[]>>()
   for (const key of entries.keys()) {
+    if (key.startsWith(FROM)) groups.set(key.slice(FROM.length), new Map())
     const parts = /^held\/(.*)\/(\d+)\/(\d+)$/s.exec(key)
     if (parts === null) continue
     const [, source = '', group, piece] = parts
     found.push({ source, group: Number(group), piece: Number(piece), key })
   }
   found.sort((left, right) => left.group - right.group || left.piece - right.piece)
-  const groups = new Map<string, Map<number, string[]>>()
   for (const { source, group, key } of found) {
     const ofSource = groups.get(source) ?? new Map<number, string[]>()
     ofSource.set(group, [...(ofSource.get(group) ?? []), key])

@@ -118,6 +118,7 @@ describe('records of several sources', () => {
         const restored = merge({ sources: ALL_LIVE, state })
         for (const name of names) {
           expect(restored.heldOf(name)).toBe(whole.heldOf(name))
+          expect(restored.takenToMsOf(name)).toBe(whole.takenToMsOf(name))
         }
         const rest = (merged: RecordMerge): string[] => {
           for (const { record: arrived } of sorted.slice(cut)) merged.offer(arrived.source, [arrived], 0)

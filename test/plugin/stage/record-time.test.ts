@@ -257,6 +257,25 @@ test('records that were held back of a source that is gone are said, counted and
   expect([...(machine.disk.entries?.keys() ?? [])].filter(key => key.startsWith('held/'))).toEqual([])
 })
 
+test('a record that is out of order has the same place after a restart', async () => {
+  const machine = new Machine(2, true)
+  const first = machine.life({ checkpoints: machine.checkpoints })
+  machine.logs[0]?.push('door=100')
+  machine.logs[1]?.push('gate=100')
+  await first.stage.start()
+  await machine.clock.advance(2000)
+  expect(machine.alerts).toEqual(['1 door=100 @100', '2 gate=100 @100'])
+  await first.stage.stop()
+  const second = machine.life({ checkpoints: machine.checkpoints })
+  // Its place is that of the one before it from its source, which the first life has seen.
+  machine.logs[1]?.push('late gate=95')
+  machine.logs[0]?.push('late door=99')
+  await second.stage.start()
+  await machine.clock.advance(2000)
+  await second.stage.stop()
+  expect(machine.alerts.slice(2)).toEqual(['3 late door=99 @100', '4 late gate=95 @100'])
+})
+
 test('records that are long are held back whole', async () => {
   const machine = new Machine(2, true)
   const long = `${'x\xe9'.repeat(300_000)}=9`
