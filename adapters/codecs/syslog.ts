@@ -49,7 +49,9 @@ export function syslogCodec(timeZone: TimeZone): Codec {
 
 const PRIORITY = /^<(0|[1-9][0-9]{0,2})>/
 
-const IETF_HEADER = /^([0-9]+) (\S+) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) /
+// Bytes beyond ASCII too: names in UTF-8 are against the grammar, and there.
+const IETF_HEADER =
+  /^([0-9]+) ([!-\xff]+) ([!-\xff]{1,255}) ([!-\xff]{1,48}) ([!-\xff]{1,128}) ([!-\xff]{1,32}) /
 
 /** An RFC 5424 record, or what is wrong with it. */
 function ietfRecord(message: string, priority: number, context: CodecContext): LogRecord | string {
@@ -81,7 +83,7 @@ function ietfRecord(message: string, priority: number, context: CodecContext): L
 
 // SD-NAME and PARAM-NAME: printable ASCII without `=`, `]`, `"` and space.
 const SD_NAME = /[!#-<>-\\^-~]{1,32}/y
-const PARAMETER = / ([!#-<>-\\^-~]{1,32})="([^"\\\]]*(?:\\[^][^"\\\]]*)*)"/y
+const PARAMETER_START = / ([!#-<>-\\^-~]{1,32})="/y
 
 /**
  * Reads STRUCTURED-DATA into attributes `syslog.<SD-ID>.<PARAM-NAME>`, lists where a parameter comes several times. Returns
@@ -98,15 +100,30 @@ function readStructuredData(
     const id = match(SD_NAME, message, at + 1)?.[0]
     if (id === undefined) return faultAt(message, at, 'an SD-ID')
     at += 1 + id.length
-    for (let found = match(PARAMETER, message, at); found !== null; found = match(PARAMETER, message, at)) {
-      const [whole, name = '', value = ''] = found
-      addParameter(attributes, `syslog.${id}.${name}`, value.replace(/\\(["\\\]])/g, '$1'))
-      at += whole.length
+    for (;;) {
+      const [whole = '', name] = match(PARAMETER_START, message, at) ?? []
+      const start = at + whole.length
+      const end = name === undefined ? -1 : endOfValue(message, start)
+      if (end === -1) break
+      const value = message.slice(start, end).replace(/\\(["\\\]])/g, '$1')
+      addParameter(attributes, `syslog.${id}.${name}`, value)
+      at = end + 1
     }
     if (message[at] !== ']') return faultAt(message, at, `NAME="VALUE" or "]"`)
     at++
   }
   return at === start ? faultAt(message, at, '"-" or "["') : at
+}
+
+/** Where the quote is that ends a PARAM-VALUE; -1: nowhere, or `]` comes before. A regular expression would overflow on a long one. */
+function endOfValue(message: string, start: number): number {
+  for (let at = start; at < message.length; at++) {
+    const character = message[at]
+    if (character === '"') return at
+    if (character === ']') return -1
+    if (character === '\\') at++
+  }
+  return -1
 }
 
 function match(expression: RegExp, text: string, at: number): RegExpExecArray | null {

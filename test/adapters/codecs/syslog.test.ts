@@ -86,6 +86,25 @@ describe('RFC 5424, section 6.5', () => {
     })
   })
 
+  test('names in UTF-8 are names, whatever their bytes are', () => {
+    const line = Buffer.from('<13>1 - hôtel-à voilà - - - text', 'utf8').toString('latin1')
+    expect(fieldsOf(line)).toMatchObject({
+      body: 'text',
+      resource: {
+        'host.name': Buffer.from('hôtel-à', 'utf8').toString('latin1'),
+        'service.name': Buffer.from('voilà', 'utf8').toString('latin1')
+      }
+    })
+  })
+
+  test('a value may be as long as a line may be', () => {
+    const line = `<13>1 - - - - - [x a="${'\\"'.repeat(8_000_000)}"] text`
+    expect(fieldsOf(line)).toMatchObject({
+      body: 'text',
+      attributes: { 'syslog.x.a': '"'.repeat(8_000_000) }
+    })
+  })
+
   test.each([
     ['<34>1 2003-10-11T22:14:15.003Z host', /header is not whole/],
     ['<34>2 - - - - - - x', /version 2; expected 1/],
