@@ -81,7 +81,9 @@ function answer(
     response.writeHead(405, { allow: 'GET, HEAD' }).end()
     return
   }
-  switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+  // Not by URL, which refuses some of what clients send (`//`) by an error.
+  const [path] = (request.url ?? '').split('?', 1)
+  switch (path) {
     case '/metrics':
       metrics(request, response)
       break

@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
@@ -132,6 +133,22 @@ test('other paths and methods are answered in words', async () => {
   const url = await start()
   expect((await fetch(`${url}/`)).status).toBe(404)
   expect((await fetch(`${url}/metrics`, { method: 'POST', body: 'x' })).status).toBe(405)
+})
+
+test.each([
+  ['//', 404],
+  ['//metrics', 404],
+  ['/healthz?verbose=1', 200],
+  ['*', 404],
+  ['http://[/metrics', 404]
+])('a request for %s is answered with %d', async (path, status) => {
+  const { hostname, port } = new URL(await start())
+  const client = request({ hostname, port, path, timeout: 5000 })
+  client.on('timeout', () => client.destroy(new Error('no answer')))
+  client.end()
+  const [response] = (await once(client, 'response')) as [IncomingMessage]
+  response.resume()
+  expect(response.statusCode).toBe(status)
 })
 
 test('an address that is taken is an error that names it', async () => {
