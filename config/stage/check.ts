@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import {
   type Description,
   type EntriesDescription,
@@ -289,9 +290,17 @@ function shown(path: Path): string {
 const LONGEST_SHOWN = 80
 
 function show(value: unknown, { isText }: Check): string {
-  const text = isText && typeof value === 'string' ? JSON.stringify(fromBytes(value)) : JSON.stringify(value)
-  if (text === undefined) return String(value)
+  const text = isText && typeof value === 'string' ? JSON.stringify(fromBytes(value)) : jsonOrElse(value)
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
+}
+
+/** As JSON, if it can be that: an alias within its own anchor and what a program gives can not. */
+function jsonOrElse(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return inspect(value, { depth: 1, breakLength: Infinity })
+  }
 }
 
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -130,6 +130,12 @@ const cases = [
     expected: 'correlog.yaml:2: no anchor "&in" before the alias "*in"; expected one'
   },
   {
+    name: 'an alias within its own anchor',
+    text: `${rest}sec: &all { bufsize: *all }\n`,
+    expected:
+      'correlog.yaml:4: wrong value <ref *1> { bufsize: [Circular *1] } for "sec.bufsize"; expected a whole number, 0 or more'
+  },
+  {
     name: 'a letter that is not UTF-8',
     text: Buffer.from(`${rest}application: caf\xe9\nonce: true\n`, 'latin1'),
     expected: 'correlog.yaml:4: not UTF-8: "application: caf\ufffd"; expected a file in UTF-8'
