@@ -14,16 +14,16 @@ export function checkCommand(): Command {
     )
     .helpOption('--help', 'show help')
   const given = addStageOptions(command)
-  return command.action(() => {
-    process.exitCode = check(given())
+  return command.action(async () => {
+    process.exitCode = await check(given())
   })
 }
 
 /** Messages of rules above this level are not about what is wrong. */
 const WARNING = 3
 
-function check(given: StageArguments): number {
-  const resolved = resolveArguments(given)
+async function check(given: StageArguments): Promise<number> {
+  const resolved = await resolveArguments(given)
   if ('problems' in resolved) {
     for (const problem of resolved.problems) writeStandardError(`${toBytes(problem)}\n`)
     return 1

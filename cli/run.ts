@@ -1,7 +1,6 @@
 import { isatty } from 'node:tty'
 import { Command } from 'commander'
 import { createStageLog } from '../adapters/log/stage-log.ts'
-import { startPrometheus } from '../adapters/telemetry/prometheus.ts'
 import type { TelemetryServer } from '../adapters/telemetry/server.ts'
 import { type ComposedStage, composeStage } from '../compose/compose-stage.ts'
 import { ConfigurationError } from '../compose/configuration-error.ts'
@@ -54,7 +53,7 @@ Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could
 3 it was not waited for, and what was not settled stays with who sent it.`
 
 async function run(given: StageArguments): Promise<number> {
-  const resolved = resolveArguments(given)
+  const resolved = await resolveArguments(given)
   if ('problems' in resolved) return refuse(resolved.problems)
   const { config, rulePlace } = resolved
   const log = createStageLog({
@@ -106,6 +105,8 @@ async function startTelemetry(
   log: StageLog
 ): Promise<TelemetryServer | undefined> {
   if (port === null) return undefined
+  // A third of what the start costs, and most stages are looked at in other ways.
+  const { startPrometheus } = await import('../adapters/telemetry/prometheus.ts')
   const server = await startPrometheus({ host, port, version, readings, health: () => stage.health })
   log.log(4, 'metrics and health are served', { url: server.url })
   return server

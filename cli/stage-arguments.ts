@@ -11,7 +11,7 @@ import {
   type ResolvedConfiguration,
   resolveConfiguration
 } from '../config/stage/resolve.ts'
-import { parseYamlFile, type YamlFile } from '../config/stage/yaml-file.ts'
+import type { YamlFile } from '../config/stage/yaml-file.ts'
 
 /** What the command line of `correlog run` and `correlog check` has. */
 export interface StageArguments {
@@ -49,15 +49,20 @@ function describe({ doc, env, repeats, description }: NamedOption): string {
 }
 
 /** Reads the file and brings in the command line and the environment. */
-export function resolveArguments({ config, options }: StageArguments): ResolvedConfiguration {
+export async function resolveArguments({ config, options }: StageArguments): Promise<ResolvedConfiguration> {
   const problems: string[] = []
   const given =
-    config === undefined ? undefined : readConfiguration(config, problem => problems.push(problem))
+    config === undefined ? undefined : await readConfiguration(config, problem => problems.push(problem))
   if (problems.length > 0) return { problems }
   return resolveConfiguration({ given, options, env: process.env, secret: readSecret })
 }
 
-function readConfiguration(name: string, problem: (message: string) => void): YamlFile | undefined {
+async function readConfiguration(
+  name: string,
+  problem: (message: string) => void
+): Promise<YamlFile | undefined> {
+  // Loaded where there is a file: URLs need no YAML.
+  const { parseYamlFile } = await import('../config/stage/yaml-file.ts')
   try {
     return parseYamlFile(name, readFileSync(name), problem)
   } catch (error) {
