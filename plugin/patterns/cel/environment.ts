@@ -1,5 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { CelRecord } from './cel-record.ts'
+import { registerMatches } from './regular-expressions.ts'
 
 const ARITHMETIC: readonly (readonly [operator: string, compute: (left: number, right: number) => number])[] =
   [
@@ -25,6 +26,7 @@ function createEnvironment(): Environment {
     environment.registerOperator(`int ${operator} double: double`, mixed)
   }
   environment.registerOperator('double % double: double', (left: number, right: number) => left % right)
+  registerMatches(environment)
   return environment
     .registerType('Record', {
       ctor: CelRecord,

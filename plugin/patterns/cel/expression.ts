@@ -3,6 +3,7 @@ import type { LogRecord } from '../../record.ts'
 import { decodeUtf8, encodeUtf8 } from '../../utf8.ts'
 import { CelRecord } from './cel-record.ts'
 import { celEnvironment } from './environment.ts'
+import { redirectMatches } from './regular-expressions.ts'
 import { requiredAttributes } from './required-attributes.ts'
 
 export type CelCompilation =
@@ -27,6 +28,7 @@ export type CelOutcome =
 export function compileCel(source: string): CelCompilation {
   try {
     const parsed = celEnvironment.parse(decodeUtf8(source))
+    redirectMatches(parsed.ast)
     const { valid, type = 'dyn', error } = parsed.check()
     if (!valid) return { ok: false, message: messageOf(error) }
     if (!RESULT_TYPE.test(type)) {

@@ -96,6 +96,49 @@ describe('what a record has and has not', () => {
   })
 })
 
+describe('matches', () => {
+  const text = `${'a'.repeat(50_000)}!`
+
+  test.each([
+    ['"(a+)+$"', false],
+    ['"(a|aa)+$"', false],
+    ['"^(a+)+!$"', true],
+    [String.raw`r"(?i)A{3}!$"`, true],
+    [String.raw`r"\pL+"`, true],
+    ['"^.$"', false]
+  ])('%s takes a time that grows with the text alone', (expression, expected) => {
+    expect(outcomeOf(`record.attributes.text.matches(${expression})`, { text })).toBe(expected)
+  })
+
+  test('sees characters, in every place of an expression', () => {
+    const attributes = { name: encodeUtf8('é'), list: ['x', 'b1'], pattern: '^b[0-9]$' }
+    expect(outcomeOf('record.attributes.name.matches("^.$")', attributes)).toBe(true)
+    expect(
+      outcomeOf('record.attributes.list.exists(item, item.matches(record.attributes.pattern))', attributes)
+    ).toBe(true)
+    expect(
+      outcomeOf('{"one": record.attributes.name.matches("^b")}.one || "x".matches("x")', attributes)
+    ).toBe(true)
+  })
+
+  test.each(['"(a)\\\\1"', '"(?=a)"'])('knows no back-references and no look-around: %s', expression => {
+    expect(outcomeOf(`"aa".matches(${expression})`, {})).toBe('invalid_regular_expression')
+  })
+
+  test('expressions that records bring do not pile up', () => {
+    const compiled = compileCel('record.body.matches(record.attributes.pattern)')
+    if (!compiled.ok) throw new Error(compiled.message)
+    const record = lineRecord('', '', 'line 999', undefined)
+    let matches = 0
+    for (let number = 0; number < 2000; number++) {
+      const attributes = { pattern: `^line ${number}$` }
+      const outcome = compiled.expression.evaluate({ ...record, attributes })
+      if (outcome.type === 'value' && outcome.value === true) matches++
+    }
+    expect(matches).toBe(1)
+  })
+})
+
 test('a name that objects have of themselves hides nothing', () => {
   const attributes = JSON.parse(
     '{"constructor":"x","__proto__":{"a":1},"http.status":500,"in":{"constructor":1}}'
