@@ -43,9 +43,10 @@ class StructureFault extends Error {}
 
 function recordsOf(request: RecordValue, context: CodecContext): LogRecord[] {
   const top = objectAt(request, 'the line')
-  const other = ['resourceSpans', 'resourceMetrics'].find(name => Object.hasOwn(top, name))
+  // Fields that are unknown are ignored, but not where nothing else is: spans, metrics, names with underscores.
+  const [other] = Object.keys(top)
   if (other !== undefined && !Object.hasOwn(top, 'resourceLogs')) {
-    throw new StructureFault(`"${other}" and no "resourceLogs"; expected logs`)
+    throw new StructureFault(`"${other.slice(0, 40)}" and no "resourceLogs"; expected logs`)
   }
   const records: LogRecord[] = []
   for (const [place, resourceLogs] of objectsAt(top, 'resourceLogs', '')) {

@@ -163,9 +163,9 @@ describe('docs/alerts.md', () => {
       ['root', 'admin', 'root'].map((user, index) => [
         1_764_000_000 + 7 * index,
         `Nov 24 16:00:0${index} gate sshd[77]: Failed password for ${user} from 192.0.2.7 port 4242 ssh2`,
-        { ...trace, id: `file:5c1b3f2a9d:${82 * index}` }
+        { ...trace, id: `file:5c1b3f2a9d0e4f71:${82 * index}` }
       ]),
-      { application: 'login-watch', task: 'file:auth.log' }
+      { application: 'login-watch', task: 'auth.log' }
     )
     expect(alerts).toHaveLength(1)
     expect(parsed(alerts[0] as Alert)).toEqual(JSON.parse(example('json')))

@@ -141,6 +141,7 @@ test.each([
   ['{', 'json-syntax', /^not JSON/],
   ['[]', 'otlp-structure', /^the line is \[\]; expected an object$/],
   ['{"resourceSpans":[]}', 'otlp-structure', /^"resourceSpans" and no "resourceLogs"; expected logs$/],
+  ['{"resource_logs":[{}]}', 'otlp-structure', /^"resource_logs" and no "resourceLogs"; expected logs$/],
   ['{"resourceLogs":{}}', 'otlp-structure', /^resourceLogs is no array$/],
   [
     '{"resourceLogs":[{"scopeLogs":[{},{"logRecords":[{},5]}]}]}',
