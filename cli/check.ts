@@ -35,6 +35,10 @@ async function check(given: StageArguments): Promise<number> {
   for (const problem of problems) writeStandardError(`${toBytes(problem)}\n`)
   if (problems.length > 0 || hasFaultyRules) return 1
   const rules = files.reduce((count, file) => count + file.rules.length, 0)
-  process.stdout.write(`all is right: ${rules} rules in ${files.length} files\n`)
+  process.stdout.write(`all is right: ${counted(rules, 'rule')} in ${counted(files.length, 'file')}\n`)
   return 0
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }

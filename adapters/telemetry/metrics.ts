@@ -155,6 +155,18 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     }
   )
   counter(
+    'correlog.acks.failed',
+    '{batch}',
+    'Batches that are settled and could not be acknowledged: their sender may send them again',
+    total(each => each.acksFailed)
+  )
+  counter(
+    'correlog.notes.lost',
+    '{note}',
+    'Steps whose second could not be noted: after a crash their alerts may have other uids',
+    total(each => each.notesLost)
+  )
+  counter(
     'correlog.rule.evaluations',
     '{evaluation}',
     'How often a rule was tried',
@@ -210,7 +222,7 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
   gauge(
     'correlog.checkpoint.duration',
     's',
-    'How long the last checkpoint took',
+    'How long it took to make the last checkpoint durable',
     total(each => each.lastCheckpointMs / 1000)
   )
   return () => {

@@ -24,7 +24,7 @@ export interface StageCounters {
   readonly checkpoints: number
   /** Milliseconds since Epoch of the last one; 0: none. */
   readonly lastCheckpointAt: number
-  /** How long the last one took, from its start to its end, in milliseconds. */
+  /** How long it took to make the last one durable, its retries included, in milliseconds. */
   readonly lastCheckpointMs: number
   /** Notes of arrival that could not be kept. */
   readonly notesLost: number

@@ -94,8 +94,7 @@ export class Settlement {
   async settle(): Promise<void> {
     const { delivery, sinks, flushDeadLetters, checkpoints, notes, counters, now, monotonic } = this.#options
     this.#isUnderWay = true
-    const start = monotonic()
-    this.#startedAt = start
+    this.#startedAt = monotonic()
     const batches = this.#batches
     this.#batches = []
     // Before anything is waited for: this is where the steps are that the checkpoint covers.
@@ -105,11 +104,12 @@ export class Settlement {
     await Promise.all([...sinks.map(sink => sink.flush()), flushDeadLetters()])
     if (checkpoints !== undefined && changes !== undefined) {
       const saveStart = now()
+      const saving = monotonic()
       await this.#options.persist('checkpoint', () => checkpoints.save(changes, notes.uncovered))
       notes.forgetCovered()
       counters.checkpoints++
       counters.lastCheckpointAt = now()
-      counters.lastCheckpointMs = monotonic() - start
+      counters.lastCheckpointMs = monotonic() - saving
       const entries = changes.set.size + changes.deleted.length
       this.#options.tracing?.done(
         'checkpoint',

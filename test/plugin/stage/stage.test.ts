@@ -171,6 +171,20 @@ test('what a checkpoint cannot keep is not acknowledged until it can', async () 
   await stage.stop()
 })
 
+test('the time of a checkpoint is not that of the sinks before it', async () => {
+  let isDown = true
+  const sink = new MemorySink({ fault: () => (isDown ? retryable('down') : undefined) })
+  const settings = { checkpointIntervalMs: 60_000 }
+  const { stage, log, clock } = createTestStage({ checkpoints: new MemoryCheckpoints(), sink, settings })
+  log.push('a')
+  await stage.start()
+  await clock.advance(70_000)
+  isDown = false
+  await clock.advance(10_000)
+  expect(stage.counters).toMatchObject({ checkpoints: 2, lastCheckpointMs: 0 })
+  await stage.stop()
+})
+
 test('attempts become rarer, up to the longest wait', async () => {
   const attempts: number[] = []
   const { stage, log, clock } = createTestStage({
