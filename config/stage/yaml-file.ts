@@ -77,6 +77,7 @@ function faultText(code: string, message: string, rest: string): string {
     const [, key = line, value = ''] = /^([^:]*):\s*(.*)$/.exec(line) ?? []
     return `key "${key}" is given twice, here with value ${JSON.stringify(value)}; expected it once`
   }
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins; expected one'
   const near = line.trim() === '' ? '' : ` at ${JSON.stringify(line.trim())}`
   return `not YAML${near}: ${message.split('\n', 1)[0]}`
 }

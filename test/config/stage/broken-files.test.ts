@@ -28,6 +28,11 @@ const cases = [
     expected: 'correlog.yaml:5: key "once" is given twice, here with value "false"; expected it once'
   },
   {
+    name: 'a second document',
+    text: `${rest}---\nonce: true\n`,
+    expected: 'correlog.yaml:4: a second document begins; expected one'
+  },
+  {
     name: 'a source without a type',
     text: 'rules: a.sec\nsources:\n  auth:\n    path: auth.log\nsinks: stdout\n',
     expected: 'correlog.yaml:3: no "type" in "sources.auth"; expected file, fifo or stdin'
