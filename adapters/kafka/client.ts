@@ -111,9 +111,14 @@ export interface KafkaConsumerOptions {
   readonly onLost: () => void
   /**
    * The next batch of a partition comes when this one's promise has settled. A join of the group waits for all that are
-   * not settled, and `rebalancing` is aborted when one is wanted. Must not reject.
+   * not settled, and `rebalancing` is aborted when one is wanted or the consumer is to stop. Must not reject.
    */
   readonly onBatch: (batch: KafkaBatch, rebalancing: AbortSignal) => Promise<void>
+  /**
+   * Where a partition was to be read on, at `from`, there is nothing: the broker deleted it before it was read, or the
+   * topic was made anew (then `to` is lower). It is read on at `to`; what was between is lost. Before the batch.
+   */
+  readonly onGap: (partition: TopicPartition, from: number, to: number) => void
   /** A partition was read on without a record: markers, aborted records. Everything before `nextOffset` was given. */
   readonly onPassed: (partition: TopicPartition, nextOffset: number) => void
   /** What keeps it from reading; `undefined`: nothing any more. */
@@ -123,7 +128,12 @@ export interface KafkaConsumerOptions {
 }
 
 export interface KafkaConsumer {
-  /** Connects and joins. Retried for ever where retrying may help. @throws KafkaClientError that is not retryable */
+  /**
+   * Connects and joins: at its end `onAssigned` was called. A broker that does not answer is tried for ever. Once it has
+   * failed, `stop` was called.
+   *
+   * @throws KafkaClientError for what a broker refuses, and a topic that is missing (retryable)
+   */
   start(): Promise<void>
   /** Where the next batch of a partition begins. What was fetched of it and not given is dropped. */
   seek(partition: TopicPartition, offset: number): void
@@ -131,7 +141,7 @@ export interface KafkaConsumer {
   resume(partitions: readonly TopicPartition[]): void
   /** For those who watch the group: never read by us. Failures are no matter. */
   commitOffsets(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
-  /** Leaves the group when the batches in work are settled. Safe to call twice. */
+  /** Leaves the group when the batches in work are settled. Safe to call twice and before `start` has ended. */
   stop(): Promise<void>
 }
 

@@ -213,15 +213,10 @@ function format(folder: string, options: BrokerOptions): void {
     '--add-scram',
     `${mechanism}=[name=${username},password=${password}]`
   ])
-  const { status, stdout, stderr } = spawnSync(
-    'java',
-    [
-      ...['-XX:TieredStopAtLevel=1', '-cp', `${kafkaPath}/*`, 'kafka.tools.StorageTool', 'format'],
-      ...['-t', randomBytes(16).toString('base64url'), '-c', join(folder, 'server.properties')],
-      ...(options.secure ? scram : [])
-    ],
-    { encoding: 'utf8' }
-  )
+  const java = ['-XX:TieredStopAtLevel=1', '-cp', `${kafkaPath}/*`]
+  const storage = ['-t', randomBytes(16).toString('base64url'), '-c', join(folder, 'server.properties')]
+  const args = [...java, 'kafka.tools.StorageTool', 'format', ...storage, ...(options.secure ? scram : [])]
+  const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`the broker's storage can't be formatted:\n${stdout}${stderr}`)
 }
 

@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, sep } from 'node:path'
+import { compileFunction } from 'node:vm'
+import type * as Kafkajs from 'kafkajs'
+import { codecs } from './codecs.ts'
+import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
+import { type FetchedSet, readRecordBatches } from './record-batches.ts'
+
+const require = createRequire(import.meta.url)
+const main = require.resolve('kafkajs')
+const folder = dirname(main) + sep
+const nothingFetched: FetchedSet = { batches: [], failure: undefined }
+
+/**
+ * kafkajs with our own reading of what was fetched, all codecs, and grouping of messages that is not quadratic. A copy of
+ * its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
+ */
+export const kafkajs = load()
+
+function load(): typeof Kafkajs {
+  const modules = new Map<string, { exports: unknown }>()
+  const own = (path: string): unknown => {
+    const known = modules.get(path)
+    if (known !== undefined) return known.exports
+    const module = { exports: {} }
+    modules.set(path, module)
+    const near = createRequire(path)
+    const requireNear = (id: string): unknown => {
+      const found = near.resolve(id)
+      return found.startsWith(folder) && found.endsWith('.js') ? own(found) : near(id)
+    }
+    const parameters = ['exports', 'require', 'module', '__filename', '__dirname']
+    const wrapped = compileFunction(readFileSync(path, 'utf8'), parameters, { filename: path }) as (
+      ...arguments_: readonly unknown[]
+    ) => void
+    wrapped(module.exports, requireNear, module, path, dirname(path))
+    return module.exports
+  }
+  const replace = (path: string, exports: unknown): void => {
+    modules.set(join(folder, path), { exports })
+  }
+  const errors = own(join(folder, 'src/errors.js')) as Errors
+  replace('src/protocol/requests/fetch/v4/decodeMessages.js', readFetched)
+  replace('src/producer/groupMessagesPerPartition.js', groupByPartition)
+  replace('src/consumer/batch.js', batchConstructor(errors))
+  const loaded = own(main) as typeof Kafkajs
+  Object.assign(loaded.CompressionCodecs, codecFactories())
+  return loaded
+}
+
+/** kafkajs' reader of a response. */
+interface Decoder {
+  readInt32(): number
+  canReadBytes(count: number): boolean
+  readBytes(count: number): Buffer
+}
+
+async function readFetched(decoder: Decoder): Promise<FetchedSet> {
+  const size = decoder.readInt32()
+  return size > 0 && decoder.canReadBytes(size) ? readRecordBatches(decoder.readBytes(size)) : nothingFetched
+}
+
+interface Errors {
+  readonly KafkaJSNonRetriableError: new (message: string, options: { readonly cause: unknown }) => Error
+}
+
+/** kafkajs tries all again but errors of its own that say that they are not retriable. */
+function batchConstructor({ KafkaJSNonRetriableError }: Errors): unknown {
+  return function batch(topic: string, fetchOffset: string, data: PartitionData): FetchedBatch {
+    try {
+      return new FetchedBatch(topic, fetchOffset, data)
+    } catch (error) {
+      throw new KafkaJSNonRetriableError((error as Error).message, { cause: error })
+    }
+  }
+}
+
+interface Grouping {
+  readonly topic: string
+  readonly partitionMetadata: readonly unknown[]
+  readonly messages: readonly unknown[]
+  readonly partitioner: (arguments_: {
+    readonly topic: string
+    readonly partitionMetadata: readonly unknown[]
+    readonly message: unknown
+  }) => number
+}
+
+function groupByPartition(grouping: Grouping): Record<number, unknown[]> {
+  const { topic, partitionMetadata, messages, partitioner } = grouping
+  const groups: Record<number, unknown[]> = {}
+  if (partitionMetadata.length === 0) return groups
+  for (const message of messages) {
+    const group = (groups[partitioner({ topic, partitionMetadata, message })] ??= [])
+    group.push(message)
+  }
+  return groups
+}
+
+/** For writing; reading has its own. */
+function codecFactories(): Record<number, () => unknown> {
+  return Object.fromEntries(
+    [...codecs].map(([number, codec]) => [
+      number,
+      () => ({ compress: async ({ buffer }: { readonly buffer: Buffer }) => codec.compress(buffer) })
+    ])
+  )
+}
