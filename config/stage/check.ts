@@ -13,6 +13,7 @@ import {
 import { fromBytes, oneOf, toBytes } from './formats.ts'
 import { nearestWord } from './nearest.ts'
 import { parsePartText } from './part-text.ts'
+import { isSecretName, jsonWithoutSecrets, lineWithoutSecrets, NOT_SHOWN } from './secrets.ts'
 
 /** Keys from the whole inwards, and numbers in lists. */
 export type Path = readonly (string | number)[]
@@ -80,7 +81,7 @@ function checkValue(description: ValueDescription, value: unknown, path: Path, c
     return undefined
   }
   const hint = typeof value === 'string' && typeof words !== 'string' ? meant(value, words) : ''
-  const shown = sensitive === true ? '(not shown)' : show(value, check)
+  const shown = sensitive === true ? NOT_SHOWN : show(value, check)
   const wrong = reason === undefined ? `; expected ${format.expected}${hint}` : `: ${reason}`
   complain(check, path, 'value', `wrong value ${shown}${of(path)}${wrong}`)
   return undefined
@@ -110,10 +111,14 @@ function checkGroup(schema: Schema, value: unknown, path: Path, check: Check): C
       const checked = checkAny(schema[key] as Description, given, inner, check)
       if (checked !== undefined) values[key] = checked
     } else {
-      misspelt.add(nearestWord(key, keys))
+      const nearest = nearestWord(key, keys)
+      misspelt.add(nearest)
+      const isSecret =
+        isSecretName(key) ||
+        (nearest !== undefined && (schema[nearest] as ValueDescription).sensitive === true)
       const expected = keys.length === 0 ? 'no key but type' : oneOf(keys)
       const at = path.length === 0 ? '' : ` in "${shown(path)}"`
-      const message = `unknown key "${key}" with value ${show(given, check)}${at}`
+      const message = `unknown key "${key}" with value ${isSecret ? NOT_SHOWN : show(given, check)}${at}`
       complain(check, inner, 'key', `${message}; expected ${expected}${meant(key, keys)}`)
     }
   }
@@ -290,16 +295,16 @@ function shown(path: Path): string {
 const LONGEST_SHOWN = 80
 
 function show(value: unknown, { isText }: Check): string {
-  const text = isText && typeof value === 'string' ? JSON.stringify(fromBytes(value)) : jsonOrElse(value)
+  const text = jsonOrElse(isText && typeof value === 'string' ? fromBytes(value) : value)
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text
 }
 
 /** As JSON, if it can be that: an alias within its own anchor and what a program gives can not. */
 function jsonOrElse(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? String(value)
+    return jsonWithoutSecrets(value) ?? String(value)
   } catch {
-    return inspect(value, { depth: 1, breakLength: Infinity })
+    return lineWithoutSecrets(inspect(value, { depth: 1, breakLength: Infinity }))
   }
 }
 

@@ -4,6 +4,7 @@ import { withDefaults } from './defaults.ts'
 import { type Description, kindOf } from './description.ts'
 import { type NamedOption, namedOptions } from './options.ts'
 import { stageSchema } from './schema.ts'
+import { jsonWithoutSecrets } from './secrets.ts'
 import type { StageConfig } from './stage-config.ts'
 
 /** What a file or a program gives, and where each part of it stands. */
@@ -86,7 +87,7 @@ function checkArguments(
   const values = texts.map(text =>
     text === true
       ? true
-      : checkText(description, text, { ...context, place: () => `--${arg} ${JSON.stringify(text)}` })
+      : checkText(description, text, { ...context, place: () => `--${arg} ${jsonWithoutSecrets(text)}` })
   )
   return Array.isArray(values[0]) ? values.flat() : values.at(-1)
 }

@@ -12,6 +12,7 @@ import {
   visit
 } from 'yaml'
 import type { Path } from './check.ts'
+import { isSecretName, lineWithoutSecrets, NOT_SHOWN } from './secrets.ts'
 
 /** A configuration file: what it says, and where. */
 export interface YamlFile {
@@ -53,7 +54,7 @@ function notUtf8(name: string, bytes: Buffer): string {
     const end = bytes.indexOf('\n', start)
     const content = bytes.subarray(start, end < 0 ? undefined : end)
     if (!isUtf8(content) || end < 0) {
-      const shown = JSON.stringify(content.toString('utf8').trim())
+      const shown = JSON.stringify(lineWithoutSecrets(content.toString('utf8').trim()))
       return `${name}:${line}: not UTF-8: ${shown}; expected a file in UTF-8`
     }
     start = end + 1
@@ -75,10 +76,11 @@ function faultText(code: string, message: string, rest: string): string {
   const [line = ''] = rest.split('\n', 1)
   if (code === 'DUPLICATE_KEY') {
     const [, key = line, value = ''] = /^([^:]*):\s*(.*)$/.exec(line) ?? []
-    return `key "${key}" is given twice, here with value ${JSON.stringify(value)}; expected it once`
+    const shown = isSecretName(key) ? NOT_SHOWN : JSON.stringify(lineWithoutSecrets(value))
+    return `key "${key}" is given twice, here with value ${shown}; expected it once`
   }
   if (code === 'MULTIPLE_DOCS') return 'a second document begins; expected one'
-  const near = line.trim() === '' ? '' : ` at ${JSON.stringify(line.trim())}`
+  const near = line.trim() === '' ? '' : ` at ${JSON.stringify(lineWithoutSecrets(line.trim()))}`
   return `not YAML${near}: ${message.split('\n', 1)[0]}`
 }
 
