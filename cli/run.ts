@@ -47,10 +47,13 @@ A URL says what the configuration file says of a source or a sink: a type, its p
 
 /** What `--help` and the manual say of signals and exit statuses. */
 export const RUN_NOTES = `
-Signals: TERM and INT end it in good order, a second one at once; HUP reads the rule files again and keeps what
-belongs to rules that stay; USR1 logs health and counters; USR2 opens the files that rules write anew.
-Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could not start; 2 it could not go on;
-3 it was not waited for, and what was not settled stays with who sent it.`
+Signals: TERM and INT end it in good order, a second one at once; HUP reads the
+rule files again and keeps what belongs to rules that stay; USR1 logs health and
+counters; USR2 opens the files that rules write anew.
+
+Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could
+not start; 2 it could not go on; 3 it was not waited for, and what was not
+settled stays with who sent it.`
 
 async function run(given: StageArguments): Promise<number> {
   const resolved = await resolveArguments(given)

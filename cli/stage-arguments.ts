@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { systemErrorText } from '../adapters/system-error.ts'
 import { readSecret } from '../compose/secret.ts'
-import { kindOf } from '../config/stage/description.ts'
+import { type Description, kindOf, type ValueDescription } from '../config/stage/description.ts'
 import { oneOf } from '../config/stage/formats.ts'
 import { type NamedOption, namedOptions } from '../config/stage/options.ts'
 import { urlForms } from '../config/stage/part-text.ts'
@@ -42,6 +42,7 @@ function describe({ doc, env, repeats, description }: NamedOption): string {
   const forms = known.kind === 'parts' ? [`${oneOf(urlForms(known.description.types))}`] : []
   const notes = [
     ...forms,
+    ...wordsOf(description),
     ...(repeats ? ['may be repeated'] : []),
     ...(env === undefined ? [] : [`env: ${env}`])
   ]
@@ -55,6 +56,12 @@ export async function resolveArguments({ config, options }: StageArguments): Pro
     config === undefined ? undefined : await readConfiguration(config, problem => problems.push(problem))
   if (problems.length > 0) return { problems }
   return resolveConfiguration({ given, options, env: process.env, secret: readSecret })
+}
+
+/** Of which words there may be several: what stands for the value names none of them. */
+export function wordsOf(description: Description): string[] {
+  const { format, several } = description as ValueDescription
+  return several === true && Array.isArray(format) ? [`any of ${format.join(', ')}`] : []
 }
 
 async function readConfiguration(

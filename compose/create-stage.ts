@@ -45,6 +45,7 @@ const SILENCE: StageLog = { level: 1, log: () => {} }
  */
 export function createStage(options: StageOptions): EmbeddedStage {
   const { log = SILENCE, timeZone, rules, sources, sinks, ...rest } = options
+  const notOfProgram = problemsOfProgram(log, rest)
   const own = {
     rules: separate(rules, isRuleText),
     sources: separate<Source>(sources, isSource),
@@ -62,7 +63,8 @@ export function createStage(options: StageOptions): EmbeddedStage {
       sinks: own.sinks.own.length
     }
   })
-  if ('problems' in resolved) throw new ConfigurationError(resolved.problems)
+  const problems = [...notOfProgram, ...('problems' in resolved ? resolved.problems : [])]
+  if (problems.length > 0 || 'problems' in resolved) throw new ConfigurationError(problems)
   const { stage, readings, reload, close } = composeStage({
     ...resolved,
     log,
@@ -92,6 +94,22 @@ export function createStage(options: StageOptions): EmbeddedStage {
       return stage.counters
     }
   }
+}
+
+/** Of what `correlog run` has and a program has its own of: types keep it out, but not in JavaScript. */
+function problemsOfProgram(log: unknown, rest: object): string[] {
+  const problems: string[] = []
+  if (!isMap(log) || typeof log.level !== 'number' || typeof log.log !== 'function') {
+    problems.push(
+      'createStage: wrong value for "log"; expected an object with a number "level" and a function "log"'
+    )
+  }
+  if (Object.hasOwn(rest, 'telemetry')) {
+    problems.push(
+      'createStage: unknown key "telemetry"; expected none: metrics go to the meter provider of the program'
+    )
+  }
+  return problems
 }
 
 /** What a program brings itself, and what the configuration is to make. */

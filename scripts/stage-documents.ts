@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap } from '../config/stage/check.ts'
-import { flagsOf } from '../cli/stage-arguments.ts'
+import { flagsOf, wordsOf } from '../cli/stage-arguments.ts'
 import { RUN_NOTES } from '../cli/run.ts'
 import {
   type Description,
@@ -78,7 +78,8 @@ export function stageOptions(): StageOption[] {
     if (option.arg === undefined) return []
     const known = kindOf(option.description)
     const forms = known.kind === 'parts' ? ` ${urlForms(known.description.types).map(code).join(', ')}.` : ''
-    const doc = `${option.doc}${forms}${option.repeats ? ' May be repeated.' : ''}`
+    const words = wordsOf(option.description).map(text => ` ${text[0]?.toUpperCase()}${text.slice(1)}.`)
+    const doc = `${option.doc}${forms}${words.join('')}${option.repeats ? ' May be repeated.' : ''}`
     return [{ usage: flagsOf(option), doc, notYet: false as const }]
   })
   return [
@@ -94,7 +95,7 @@ export function stageOptions(): StageOption[] {
 /** Signals and exit statuses, a paragraph each. */
 function notes(): string {
   return RUN_NOTES.trim()
-    .replaceAll('\n', ' ')
+    .replaceAll(/\n+/g, ' ')
     .split(/(?=Exit status:)/)
     .map(text => `\n${text.trim()}`)
     .join('\n')

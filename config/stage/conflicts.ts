@@ -11,28 +11,33 @@ export interface Besides {
   readonly sinks: number
 }
 
+const NOTHING_BESIDES: Besides = { rules: 0, sources: [], sinks: 0 }
+
 /** What is missing from a configuration whose values are right each for itself, and what does not go together. */
 export function conflicts(
   config: StageConfig,
   place: CheckContext['place'] | undefined,
-  besides: Besides = { rules: 0, sources: [], sinks: 0 }
+  besides?: Besides
 ): string[] {
   const { rules, sources, sinks, deadLetters, delivery, time } = config
   const found: { path: Path; message: string }[] = []
   const say = (path: Path, message: string): void => void found.push({ path, message })
+  const { rules: ownRules, sources: ownSources, sinks: ownSinks } = besides ?? NOTHING_BESIDES
+  // A program has no command line of ours.
+  const or = (option: string): string => (besides === undefined ? ` or ${option}` : '')
 
-  if (rules.length + besides.rules === 0) say([], 'no rules; expected "rules" or --rules with a file pattern')
-  if (sources.length + besides.sources.length === 0)
-    say([], 'no source; expected "sources" or --from with a URL')
-  if (sinks.length + besides.sinks === 0) say([], 'no sink; expected "sinks" or --to with a URL')
-  for (const name of besides.sources) {
+  if (rules.length + ownRules === 0) say([], `no rules; expected "rules"${or('--rules with a file pattern')}`)
+  if (sources.length + ownSources.length === 0)
+    say([], `no source; expected "sources"${or('--from with a URL')}`)
+  if (sinks.length + ownSinks === 0) say([], `no sink; expected "sinks"${or('--to with a URL')}`)
+  for (const name of ownSources) {
     if (!/[^\0-\xff]/.test(name)) continue
     say(
       ['sources', name],
       `wrong name "${name}" of a source; expected a byte string, one character a byte (latin1)`
     )
   }
-  const named = [...sources, ...besides.sources.map(name => ({ name }))]
+  const named = [...sources, ...ownSources.map(name => ({ name }))]
   for (const { name, value } of twice(named, each => each.name)) {
     say(
       ['sources', fromBytes(value.name)],

@@ -37,3 +37,9 @@ test.each([[['--help']], [['help']], [['replay', '--help']]])('correlog %j expla
   expect(status).toBe(0)
   expect(stdout).toMatch(/^Usage: correlog/)
 })
+
+test.each(['run', 'check'])('correlog %s --help says which notifications there are, in lines of 80', name => {
+  const { stdout } = run(name, '--help')
+  expect(stdout.replace(/\s+/g, ' ')).toContain('any of pipe, report, logonly, write, shellcmd, event')
+  expect(stdout.split('\n').filter(line => line.length > 80 && !line.startsWith('Usage:'))).toEqual([])
+})

@@ -212,9 +212,17 @@ describe('what a stage cannot be made of', () => {
 
   test('nothing', () => {
     expect(problemsOf({})).toEqual([
-      'createStage: no rules; expected "rules" or --rules with a file pattern',
-      'createStage: no source; expected "sources" or --from with a URL',
-      'createStage: no sink; expected "sinks" or --to with a URL'
+      'createStage: no rules; expected "rules"',
+      'createStage: no source; expected "sources"',
+      'createStage: no sink; expected "sinks"'
+    ])
+  })
+
+  test('what only the command has', () => {
+    const options = { rules: RULE, sources: linesSource([]), sinks: memorySink([]) }
+    expect(problemsOf({ ...options, log: { level: 'info' }, telemetry: { port: 0 } })).toEqual([
+      'createStage: wrong value for "log"; expected an object with a number "level" and a function "log"',
+      'createStage: unknown key "telemetry"; expected none: metrics go to the meter provider of the program'
     ])
   })
 })
