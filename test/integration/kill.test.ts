@@ -1,26 +1,39 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
+import { scratchFolder } from '../helpers/scratch.ts'
 import { runLives } from '../kill/lives.ts'
+import { commandWithRandomUids } from '../kill/random-uids.ts'
 
 // `npm run kill` does the same with 100 lives.
-test('a stage that is killed again and again raises the alerts of one that is not', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
-  try {
-    const { lives, alerts, ...differences } = await runLives({
-      folder,
-      command: correlogCommand(),
-      lives: 4,
-      records: 60_000,
-      seed: 7,
-      report: () => {}
-    })
-    expect(lives.filter(({ after }) => after.record > 0).length).toBeGreaterThan(0)
-    expect(alerts).toBeGreaterThan(10_000)
-    expect(differences).toEqual({ missing: [], additional: [], repeated: 0, replayDiffers: [] })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+test('a stage that is killed again and again raises the alerts of one that is not', async context => {
+  const { lives, alerts, ...differences } = await runLives({
+    folder: scratchFolder(context),
+    command: correlogCommand(),
+    lives: 4,
+    records: 60_000,
+    seed: 7,
+    report: () => {}
+  })
+  expect(lives.filter(({ after }) => after.record > 0).length).toBeGreaterThan(0)
+  expect(alerts).toBeGreaterThan(10_000)
+  expect(differences).toEqual({ missing: [], additional: [], repeated: 0, replayDiffers: [] })
+}, 180_000)
+
+test('that comparison finds uids that are not the same in each life', async context => {
+  const folder = scratchFolder(context)
+  correlogCommand()
+  const { alerts, missing, additional, repeated, replayDiffers } = await runLives({
+    folder,
+    command: commandWithRandomUids(join(folder, 'faulty')),
+    lives: 1,
+    records: 30_000,
+    seed: 7,
+    report: () => {}
+  })
+  expect(alerts).toBeGreaterThan(1000)
+  expect(missing).toHaveLength(alerts)
+  expect(additional.length).toBeGreaterThanOrEqual(alerts)
+  // Nothing else is wrong.
+  expect([repeated, replayDiffers]).toEqual([0, []])
 }, 180_000)

@@ -151,6 +151,8 @@ interface SeenAlert {
 }
 
 function readAlerts(path: string): SeenAlert[] {
+  // A life that was killed at its very beginning has not made it yet.
+  if (!existsSync(path)) return []
   // The line that a kill cut off is no alert yet.
   const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)
   return lines.map(line => {

@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../parity/sec/find.ts'
 import { type Life, runLives } from './lives.ts'
+import { commandWithRandomUids } from './random-uids.ts'
 
 /**
- * `npm run kill -- [--lives 100] [--records 600000] [--seed 1]`: kills a stage again and again and compares its alerts
- * with those of an undisturbed one. Returns the exit status.
+ * `npm run kill -- [--lives 100] [--records 600000] [--seed 1] [--random-uids]`: kills a stage again and again and compares
+ * its alerts with those of an undisturbed one. `--random-uids` plants a fault that it has to find. Returns the exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -15,7 +16,8 @@ export async function main(args: readonly string[]): Promise<number> {
     options: {
       lives: { type: 'string', default: '100' },
       records: { type: 'string', default: '600000' },
-      seed: { type: 'string', default: '1' }
+      seed: { type: 'string', default: '1' },
+      'random-uids': { type: 'boolean', default: false }
     }
   })
   const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
@@ -23,7 +25,9 @@ export async function main(args: readonly string[]): Promise<number> {
     let number = 0
     const result = await runLives({
       folder,
-      command: join(projectRoot, 'dist/cli/main.js'),
+      command: values['random-uids']
+        ? commandWithRandomUids(join(folder, 'faulty'))
+        : join(projectRoot, 'dist/cli/main.js'),
       lives: Number(values.lives),
       records: Number(values.records),
       seed: Number(values.seed),
