@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 // Does keeping state hold up the event loop, and how much is written? See README.md.
-import { cpus, release, tmpdir } from 'node:os'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { fileCheckpointStore } from '../dist/adapters/checkpoint/file/store.js'
 import { Correlator } from '../dist/plugin/correlator.js'
 import { parseRuleFile } from '../dist/plugin/rules/parser.js'
 import { UTC } from '../dist/plugin/time/time-zone.js'
+import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -149,19 +149,7 @@ try {
     result.journalGrowth < LIMITS.growth &&
     addBytes < LIMITS.addBytes &&
     restoreMs < LIMITS.restoreMs
-  if (values.save) {
-    const [cpu] = cpus()
-    const date = new Date().toISOString().slice(0, 10)
-    const path = fileURLToPath(new URL(`runs/${date}-${cpus().length}cores`, import.meta.url))
-    mkdirSync(path, { recursive: true })
-    const about = {
-      command: `node benchmarks/checkpoint.mjs ${process.argv.slice(2).join(' ')}`,
-      node: process.version,
-      system: release(),
-      processor: cpu?.model
-    }
-    writeFileSync(join(path, 'checkpoint.json'), `${JSON.stringify({ ...about, ...result }, null, 2)}\n`)
-  }
+  if (values.save) saveFigures('checkpoint', result)
   console.log(met ? 'all limits are kept' : `limits: ${JSON.stringify(LIMITS)}`)
   process.exitCode = met ? 0 : 1
 } finally {

@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 // How many records a second are decoded, and matched by a Record pattern with three fields? See README.md.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createCodec } from '../dist/adapters/codecs/registry.js'
 import { Correlator, parseRuleFile } from '../dist/plugin/index.js'
 import { compileLineTemplate } from '../dist/plugin/line-template.js'
 import { UTC } from '../dist/plugin/time/time-zone.js'
 import { random, requestRecord, syslogLine } from './corpus.mjs'
+import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +17,6 @@ const { values } = parseArgs({
 })
 const total = Number(values.records)
 const runs = Number(values.runs)
-const root = fileURLToPath(new URL('..', import.meta.url))
 const OBSERVED = Date.parse('2026-11-24T12:30:00Z')
 
 const next = random(1)
@@ -108,17 +104,4 @@ const results = questions.map(([name, run, expected]) => {
   return { name, median, rates }
 })
 
-if (values.save) {
-  const folder = join(
-    root,
-    'benchmarks/runs',
-    `${new Date().toISOString().slice(0, 10)}-${cpus().length}cores`
-  )
-  mkdirSync(folder, { recursive: true })
-  const command = ['node benchmarks/codecs.mjs', ...process.argv.slice(2)].join(' ')
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, kernel: release(), node: process.version }
-  writeFileSync(
-    join(folder, 'codecs.json'),
-    `${JSON.stringify({ command, machine, records: total, results }, null, 2)}\n`
-  )
-}
+if (values.save) saveFigures('codecs', { records: total, results })

@@ -2,14 +2,15 @@
 // Does every line of a FIFO that is written in bursts arrive once, and does memory stay where it was? See README.md.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { cpus, release, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { random, ruleFile, syslogLine } from './corpus.mjs'
+import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -174,11 +175,4 @@ for (let count = 0; count < Number(values.runs); count++) {
   console.log(`growth          ${growth.toFixed(1)} MB, at most ${LIMIT_MB} MB are allowed`)
   if (result.arrived !== total || !result.inOrder || growth > LIMIT_MB) process.exitCode = 1
 }
-if (values.save) {
-  const runs = join(root, 'benchmarks/runs', `${new Date().toISOString().slice(0, 10)}-${cpus().length}cores`)
-  mkdirSync(runs, { recursive: true })
-  const command = ['node benchmarks/fifo-memory.mjs', ...process.argv.slice(2)].join(' ')
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, kernel: release(), node: process.version }
-  const file = join(runs, values.state ? 'fifo-memory-state.json' : 'fifo-memory.json')
-  writeFileSync(file, `${JSON.stringify({ command, machine, results }, null, 2)}\n`)
-}
+if (values.save) saveFigures(values.state ? 'fifo-memory-state' : 'fifo-memory', { results })

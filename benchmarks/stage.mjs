@@ -1,22 +1,14 @@
 #!/usr/bin/env node
 // How many records a second does a stage take, beside `correlog sec`? See README.md.
 import { spawnSync } from 'node:child_process'
-import {
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync
-} from 'node:fs'
-import { cpus, release, tmpdir } from 'node:os'
+import { closeSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { random, requestRecord, ruleFile, syslogLine } from './corpus.mjs'
 import { profileTable } from './profile.mjs'
+import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -201,21 +193,7 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-if (values.save) {
-  const saved = join(
-    root,
-    'benchmarks/runs',
-    `${new Date().toISOString().slice(0, 10)}-${cpus().length}cores`
-  )
-  mkdirSync(saved, { recursive: true })
-  const command = ['node benchmarks/stage.mjs', ...process.argv.slice(2)].join(' ')
-  const commit = spawnSync('git', ['-C', root, 'rev-parse', '--short', 'HEAD'], {
-    encoding: 'utf8'
-  }).stdout.trim()
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, kernel: release(), node: process.version }
-  const content = { command, commit, machine, lines: lineResults, json: jsonResult, profile: areas }
-  writeFileSync(join(saved, 'stage.json'), `${JSON.stringify(content, null, 2)}\n`)
-}
+if (values.save) saveFigures('stage', { lines: lineResults, json: jsonResult, profile: areas })
 
 for (const { title, results } of lineResults) {
   const slow = results.find(({ name, ratio }) => name === 'run' && ratio < LEAST_RATIO)

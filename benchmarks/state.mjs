@@ -1,13 +1,10 @@
 #!/usr/bin/env node
 // What does keeping state cost the correlator, without any disk? See README.md.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Correlator } from '../dist/plugin/correlator.js'
 import { parseRuleFile } from '../dist/plugin/rules/parser.js'
 import { UTC } from '../dist/plugin/time/time-zone.js'
+import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -142,16 +139,4 @@ const met = result.restoreSeconds.longest < LIMITS.restoreSeconds && result.add.
 console.log(met ? 'all limits are kept' : `limits: ${JSON.stringify(LIMITS)}`)
 process.exitCode = met ? 0 : 1
 
-if (values.save) {
-  const date = new Date().toISOString().slice(0, 10)
-  const path = fileURLToPath(new URL(`runs/${date}-${cpus().length}cores`, import.meta.url))
-  mkdirSync(path, { recursive: true })
-  const about = {
-    command: `node benchmarks/state.mjs ${process.argv.slice(2).join(' ')}`,
-    node: process.version,
-    system: release(),
-    processor: cpus()[0]?.model
-  }
-  const raw = { many, few, restores, adds, rates }
-  writeFileSync(join(path, 'state.json'), `${JSON.stringify({ ...about, ...result, raw }, null, 2)}\n`)
-}
+if (values.save) saveFigures('state', { ...result, raw: { many, few, restores, adds, rates } })

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 // How many lines a second, beside SEC? See README.md.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, release, tmpdir } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { random, ruleFile, syslogLine } from './corpus.mjs'
+import { firstLine, saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -87,10 +88,6 @@ function measure(ruleCount) {
   return result
 }
 
-function versionOf(command, ...args) {
-  return spawnSync(command, args, { encoding: 'utf8' }).stdout.split('\n')[0]
-}
-
 const results = []
 try {
   console.log('rules   correlog lines/s (spread)      SEC lines/s (spread)           ratio')
@@ -105,18 +102,9 @@ try {
 }
 
 if (values.save) {
-  const runs = join(root, 'benchmarks/runs', `${new Date().toISOString().slice(0, 10)}-${cpus().length}cores`)
-  mkdirSync(runs, { recursive: true })
-  const machine = { cpu: cpus()[0].model, cores: cpus().length, kernel: release() }
   const versions = {
-    node: process.version,
-    perl: versionOf('perl', '-e', 'print $^V'),
-    sec: versionOf('perl', sec, '--version'),
-    commit: versionOf('git', '-C', root, 'rev-parse', '--short', 'HEAD')
+    perl: firstLine('perl', '-e', 'print $^V'),
+    sec: firstLine('perl', sec, '--version')
   }
-  const command = `node benchmarks/vs-sec.mjs ${process.argv.slice(2).join(' ')}`
-  writeFileSync(
-    join(runs, 'vs-sec.json'),
-    `${JSON.stringify({ command, machine, versions, results }, null, 2)}\n`
-  )
+  saveFigures('vs-sec', { versions, results })
 }
