@@ -63,7 +63,8 @@ export function lineRecord(
   id: string,
   source: string,
   body: string,
-  observedTimestamp: number | undefined
+  observedTimestamp: number | undefined,
+  tag: string = ''
 ): LogRecord {
   return {
     id,
@@ -80,7 +81,7 @@ export function lineRecord(
     traceFlags: 0,
     eventName: '',
     source,
-    tag: ''
+    tag
   }
 }
 
@@ -158,6 +159,6 @@ export class LineRecord implements LogRecord {
   }
 
   toJSON(): LogRecord {
-    return { ...lineRecord(this.id, this.source, this.body, this.observedTimestamp), tag: this.tag }
+    return lineRecord(this.id, this.source, this.body, this.observedTimestamp, this.tag)
   }
 }

@@ -8,6 +8,5 @@ export const lineCodec: Codec = (bytes, context, into) => {
     into.records.push(new LineRecord(idPrefix, idNumber, source, bytes, observedTimestamp, tag))
     return
   }
-  const record = lineRecord(context.id, source, bytes, observedTimestamp)
-  into.records.push(tag === '' ? record : { ...record, tag })
+  into.records.push(lineRecord(context.id, source, bytes, observedTimestamp, tag))
 }

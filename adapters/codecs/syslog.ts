@@ -1,20 +1,22 @@
 import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
-import type { LogRecord, RecordMap, RecordValue } from '../../plugin/record.ts'
+import { lineRecord, type LogRecord, type RecordMap, type RecordValue } from '../../plugin/record.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
 import { type Codec, type CodecContext, giveUp } from './codec.ts'
 import { parseRfc3339 } from './rfc3339.ts'
 import { type BsdTimes, bsdTimes } from './syslog-time.ts'
 
+type Severity = Pick<LogRecord, 'severityText' | 'severityNumber'>
+
 /** Of severity 0 to 7: the name that syslog.conf gives it and OpenTelemetry's number. */
-const SEVERITIES: readonly (readonly [text: string, number: number])[] = [
-  ['emerg', 21],
-  ['alert', 19],
-  ['crit', 18],
-  ['err', 17],
-  ['warning', 13],
-  ['notice', 10],
-  ['info', 9],
-  ['debug', 5]
+const SEVERITIES: readonly Severity[] = [
+  { severityText: 'emerg', severityNumber: 21 },
+  { severityText: 'alert', severityNumber: 19 },
+  { severityText: 'crit', severityNumber: 18 },
+  { severityText: 'err', severityNumber: 17 },
+  { severityText: 'warning', severityNumber: 13 },
+  { severityText: 'notice', severityNumber: 10 },
+  { severityText: 'info', severityNumber: 9 },
+  { severityText: 'debug', severityNumber: 5 }
 ]
 
 /**
@@ -73,8 +75,7 @@ function ietfRecord(message: string, priority: number, context: CodecContext): L
     return `RFC 5424 structured data is followed by "${rest.slice(0, 20)}"; expected a space`
   }
   return {
-    ...recordHead(context, priority),
-    body: rest.slice(1).replace(/^\xef\xbb\xbf/, ''),
+    ...textRecord(context, priority, rest.slice(1).replace(/^\xef\xbb\xbf/, '')),
     timestamp,
     attributes,
     resource: resourceOf(host === '-' ? undefined : host, app === '-' ? undefined : app)
@@ -159,7 +160,7 @@ function bsdRecord(
   const timestamp = time === null ? undefined : bsdTimestamp(time, times, context.observedTimestamp)
   // Without a time of observation nothing says which year it is, but a time it is.
   if (time === null || (timestamp === undefined && context.observedTimestamp !== undefined)) {
-    return { ...recordHead(context, priority), body: message, attributes }
+    return { ...textRecord(context, priority, message), attributes }
   }
   let rest = message.slice(time[0].length)
   let host: string | undefined
@@ -172,8 +173,7 @@ function bsdRecord(
   const [tagHead = '', app, process] = BSD_TAG.exec(rest) ?? []
   if (process !== undefined) attributes['syslog.procid'] = process
   return {
-    ...recordHead(context, priority),
-    body: rest.slice(tagHead.length),
+    ...textRecord(context, priority, rest.slice(tagHead.length)),
     timestamp,
     attributes,
     resource: resourceOf(host, app)
@@ -190,26 +190,14 @@ function bsdTimestamp(
   return times({ month, day, year, hour, minute, second, fraction }, observed)
 }
 
-function recordHead({ id, source, observedTimestamp, tag }: CodecContext, priority: number | undefined) {
-  const [severityText, severityNumber] = (priority === undefined ? undefined : SEVERITIES[priority & 7]) ?? [
-    '',
-    0
-  ]
-  return {
-    id,
-    scope: undefined,
-    resource: {},
-    severityNumber,
-    severityText,
-    timestamp: undefined,
-    observedTimestamp,
-    traceId: '',
-    spanId: '',
-    traceFlags: 0,
-    eventName: '',
-    source,
-    tag
-  } satisfies Partial<LogRecord>
+/** A record of a text, and its severity if there is a priority. */
+function textRecord(
+  { id, source, observedTimestamp, tag }: CodecContext,
+  priority: number | undefined,
+  body: string
+): LogRecord {
+  const severity = priority === undefined ? undefined : SEVERITIES[priority & 7]
+  return { ...lineRecord(id, source, body, observedTimestamp, tag), ...severity }
 }
 
 function resourceOf(host: string | undefined, app: string | undefined): RecordMap {
