@@ -17,7 +17,7 @@ import { writeStandardError } from './standard-error.ts'
 import { version } from './version.ts'
 
 /** Exit statuses of `correlog run`. */
-export const RUN_STATUSES = {
+const RUN_STATUSES = {
   ended: 0,
   /** The configuration is wrong, or the stage could not be started. */
   notStarted: 1,

@@ -24,7 +24,7 @@ function isBoolean(value: unknown): value is boolean {
 }
 
 /** The formats of SEC's options by name, each known to convict. */
-export const optionFormats = {
+const optionFormats = {
   flag: { syntax: 'flag', accepts: isBoolean },
   switch: { syntax: 'switch', accepts: isBoolean },
   text: { syntax: 'text', requirement: 'a non-empty value', accepts: isText },

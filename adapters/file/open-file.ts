@@ -75,11 +75,6 @@ export class OpenFile {
     return this.#reader.position
   }
 
-  /** Behind the last line that was given out whole. */
-  get safeOffset(): number {
-    return this.#safe
-  }
-
   /** Whether it is the file that a position means. @throws the system's error */
   isAt(position: FilePosition): boolean {
     return fingerprintOf(this.#fd) === position.fingerprint && isAtPosition(this.#fd, position)

@@ -72,7 +72,7 @@ export function optionalInteger(name: string, what: string, minimum: 0 | 1, miss
   }
 }
 
-export function readInteger(
+function readInteger(
   value: string,
   what: string,
   minimum: 0 | 1,

@@ -1,7 +1,7 @@
 import type { Correlator } from '../correlator.ts'
 
 /** A Calendar rule acts in so many minutes of one advance, at most: as many as a day has. */
-export const MOST_CALENDAR_MINUTES = 1_440
+const MOST_CALENDAR_MINUTES = 1_440
 
 /** Rules can feed the queue of synthetic events for ever; after so many the clock goes on, and the rest waits. */
 export const MOST_EVENTS_OF_A_SECOND = 100_000

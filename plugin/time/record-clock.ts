@@ -18,8 +18,6 @@ export interface RecordClockOptions {
   readonly maxAheadMs: number
 }
 
-export const DEFAULT_MAX_AHEAD_MS = 300_000
-
 /** RFC 3339 has no later time than the last one of the year 9999, and so has no alert. */
 const END_MS = 253_402_300_800_000
 

@@ -7,7 +7,7 @@ import type { ByteLoop, FixedLoop, Look, Program } from './program.ts'
 import { hasByte, holdsAt, lineBreakLength, standsAt } from './subject.ts'
 
 /** Steps after which a match is given up; some tenths of a second. */
-export const stepBudget = 2_000_000
+const stepBudget = 2_000_000
 /** Steps after which hopeless places are remembered, so that loops in loops don't try them again and again. */
 const patience = 2_000
 /** Bounds on memory: choices that are open, recursions within each other (Perl dies of endless ones). */

@@ -171,7 +171,7 @@ function unsetWithoutRounds(node: QuantifierNode): Groups {
 }
 
 /** Whether `node` tries every way to take text before it takes none. */
-export function prefersText(node: Node): boolean {
+function prefersText(node: Node): boolean {
   if (widthOf(node).min > 0) return true
   switch (node.type) {
     case 'sequence':

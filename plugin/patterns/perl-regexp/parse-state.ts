@@ -13,7 +13,7 @@ export interface Flags {
   readonly charset: 'd' | 'u' | 'a' | 'aa' | 'l'
 }
 
-export const initialFlags: Flags = {
+const initialFlags: Flags = {
   ignoreCase: false,
   multiLine: false,
   dotAll: false,
@@ -172,7 +172,7 @@ export class ParseState {
 }
 
 /** What the x modifier ignores. */
-export function isPatternSpace(char: string): boolean {
+function isPatternSpace(char: string): boolean {
   return char !== '' && '\t\n\v\f\r \x85'.includes(char)
 }
 
