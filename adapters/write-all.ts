@@ -1,4 +1,4 @@
-import { write } from 'node:fs'
+import { write, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { AdapterError, type WallClock } from '../plugin/adapter.ts'
 import { systemErrorText } from './system-error.ts'
@@ -14,6 +14,8 @@ export interface WriteAllOptions {
   readonly signal: AbortSignal
   /** For messages: `output file alerts.jsonl`. */
   readonly what: string
+  /** It never waits (O_NONBLOCK): a thread, which costs more than the writing, is not needed for that. */
+  readonly neverWaits?: boolean
 }
 
 /**
@@ -24,14 +26,16 @@ export interface WriteAllOptions {
 export async function writeAll(
   fd: number,
   bytes: Buffer,
-  { clock, signal, what }: WriteAllOptions,
+  { clock, signal, what, neverWaits = false }: WriteAllOptions,
   onWritten: (count: number) => void
 ): Promise<void> {
   let fullSince: number | undefined
   for (let start = 0; start < bytes.length; ) {
     if (signal.aborted) throw new AdapterError('given up', { code: 'ABORTED', retryable: true })
     try {
-      const { bytesWritten } = await writeBytes(fd, bytes, start)
+      const bytesWritten = neverWaits
+        ? writeSync(fd, bytes, start)
+        : (await writeBytes(fd, bytes, start)).bytesWritten
       start += bytesWritten
       onWritten(bytesWritten)
       fullSince = undefined

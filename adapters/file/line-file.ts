@@ -1,5 +1,5 @@
-import { constants, type Stats } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { constants, type Stats, statSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AdapterError, type WallClock } from '../../plugin/adapter.ts'
 import { LineOutput, type OutputLine } from '../line-output.ts'
@@ -126,7 +126,7 @@ export class LineFile {
   async #followName(): Promise<void> {
     if (this.#file === undefined || this.#identity === undefined) return
     const { dev, ino } = this.#identity
-    const found = await stat(this.#path).catch(() => undefined)
+    const found = statOf(this.#path)
     if (found !== undefined && found.dev === dev && found.ino === ino) return
     await this.flush()
     await this.#file.close()
@@ -144,6 +144,15 @@ export class LineFile {
     const isOurs = torn.startsWith(lineStart) || lineStart.startsWith(torn)
     if (isOurs && (newline >= 0 || start === 0)) await file.truncate(start + newline + 1)
     else await file.write('\n')
+  }
+}
+
+/** At once: the way to a thread and back would cost many times as much, before each write. */
+function statOf(path: Buffer): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
   }
 }
 

@@ -12,7 +12,7 @@ const STANDARD_OUTPUT = 1
 export class StandardOutput {
   readonly #clock: WallClock
   readonly #given: number
-  #fd: number | undefined
+  #opened: { readonly fd: number; readonly neverWaits: boolean } | undefined
 
   /** `fd`: the descriptor that standard output is. */
   constructor(clock: WallClock, fd: number = STANDARD_OUTPUT) {
@@ -22,21 +22,25 @@ export class StandardOutput {
 
   /** @throws AdapterError: not retryable when nobody reads any more. */
   async write(bytes: Buffer, signal: AbortSignal, onWritten: (count: number) => void): Promise<void> {
-    this.#fd ??= openedWithoutWaiting(this.#given)
-    await writeAll(this.#fd, bytes, { clock: this.#clock, signal, what: 'standard output' }, onWritten)
+    this.#opened ??= openedWithoutWaiting(this.#given)
+    const { fd, neverWaits } = this.#opened
+    const options = { clock: this.#clock, signal, what: 'standard output', neverWaits }
+    await writeAll(fd, bytes, options, onWritten)
   }
 
   close(): void {
-    if (this.#fd !== undefined && this.#fd !== this.#given) closeSync(this.#fd)
-    this.#fd = undefined
+    if (this.#opened?.neverWaits) closeSync(this.#opened.fd)
+    this.#opened = undefined
   }
 }
 
-function openedWithoutWaiting(fd: number): number {
+function openedWithoutWaiting(fd: number): { readonly fd: number; readonly neverWaits: boolean } {
   try {
-    if (fstatSync(fd).isFIFO()) return openSync(`/dev/fd/${fd}`, O_WRONLY | O_NONBLOCK)
+    if (fstatSync(fd).isFIFO()) {
+      return { fd: openSync(`/dev/fd/${fd}`, O_WRONLY | O_NONBLOCK), neverWaits: true }
+    }
   } catch {
     // No such device here, or its reader has gone, which writing will find.
   }
-  return fd
+  return { fd, neverWaits: false }
 }

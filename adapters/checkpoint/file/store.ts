@@ -122,13 +122,14 @@ class FileCheckpointStore implements CheckpointStore {
     const head = { number: this.#number + 1, notes, notesUpTo: upTo }
     let end = this.#end
     try {
+      // A small checkpoint is one write: its way to a thread and back costs more than the bytes.
+      let last: Buffer | undefined
       for (const frame of encodeChanges(set, deleted)) {
-        await writeAll(journal, frame, end)
-        end += frame.length
+        if (last !== undefined) end = await append(journal, last, end)
+        last = frame
       }
       const commit = encodeCommit(head)
-      await writeAll(journal, commit, end)
-      end += commit.length
+      end = await append(journal, last === undefined ? commit : Buffer.concat([last, commit]), end)
       await journal.datasync()
     } catch (error) {
       // A commit that may or may not have reached the disk must not stand before the one that replaces it.
@@ -242,6 +243,12 @@ async function openJournal(directory: string, generation: number): Promise<FileH
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return open(pathBytes(path), 'w+', 0o600)
   }
+}
+
+/** Yields where it ends. */
+async function append(journal: FileHandle, bytes: Buffer, end: number): Promise<number> {
+  await writeAll(journal, bytes, end)
+  return end + bytes.length
 }
 
 /** Cuts off what stands behind the last checkpoint and belongs to none. Yields where the next one begins. */
