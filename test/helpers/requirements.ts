@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
 import { kafkaPath } from '../../scripts/servers/kafka.mjs'
+import { rsyslogPath } from '../../scripts/servers/rsyslog.mjs'
 import { findSec, sharedDirectory } from '../parity/sec/find.ts'
 
 /** Something that a test needs from the machine, and how it is had. */
@@ -76,6 +77,16 @@ export function requireSyslogNg(): Availability {
     name: 'syslog-ng',
     from: "Debian's syslog-ng-core",
     find: () => onPath('syslog-ng')
+  })
+}
+
+/** A real rsyslog, which `npm test` unpacks where syslog-ng is installed. `helpers/rsyslog.ts` runs it: the path is its program's. */
+export function requireRsyslog(): Availability {
+  const unpacked = rsyslogPath()
+  return availability({
+    name: 'rsyslog',
+    from: "Debian's rsyslog",
+    find: () => onPath('rsyslogd') ?? (unpacked && join(unpacked, 'usr/sbin/rsyslogd'))
   })
 }
 
