@@ -26,10 +26,12 @@ export const otlpJsonCodec: Codec = (bytes, context, into) => {
     if (/[^ \t\r\n]/.test(bytes)) giveUp(into, context, bytes, parsed.code, parsed.reason)
     return
   }
-  // All or none of a request's records: its sender has one answer for all of them.
-  let records: LogRecord[]
+  // All or none of a line's records.
+  const records: LogRecord[] = []
   try {
-    records = recordsOf(parsed.value, context)
+    readOtlpJson(parsed.value, 'the line', context, records, ({ reason }) => {
+      throw new StructureFault(reason)
+    })
   } catch (error) {
     if (!(error instanceof StructureFault)) throw error
     giveUp(into, context, bytes, 'otlp-structure', error.message)
@@ -38,29 +40,54 @@ export const otlpJsonCodec: Codec = (bytes, context, into) => {
   for (const record of records) into.records.push(record)
 }
 
-/** Something on the way to the records is not what it should be. */
-class StructureFault extends Error {}
+/** Something in a request is not what it should be. */
+export class StructureFault extends Error {}
 
-function recordsOf(request: RecordValue, context: CodecContext): LogRecord[] {
-  const top = objectAt(request, 'the line')
+/** A record that is none. */
+export interface RecordFault {
+  readonly id: string
+  readonly reason: string
+  readonly value: RecordValue
+}
+
+type RequestContext = Pick<CodecContext, 'id' | 'source' | 'observedTimestamp' | 'tag'>
+
+/**
+ * Reads the log records of a request into `records`; `what` names the request in messages.
+ *
+ * @throws StructureFault of what is not in a record
+ */
+export function readOtlpJson(
+  request: RecordValue,
+  what: string,
+  context: RequestContext,
+  records: LogRecord[],
+  onFault: (fault: RecordFault) => void
+): void {
+  const top = objectAt(request, what)
   // Fields that are unknown are ignored, but not where nothing else is: spans, metrics, names with underscores.
   const [other] = Object.keys(top)
   if (other !== undefined && !Object.hasOwn(top, 'resourceLogs')) {
     throw new StructureFault(`"${other.slice(0, 40)}" and no "resourceLogs"; expected logs`)
   }
-  const records: LogRecord[] = []
+  let ordinal = 0
   for (const [place, resourceLogs] of objectsAt(top, 'resourceLogs', '')) {
     const resource = attributesOf(resourceLogs['resource'], `${place}.resource`)
     for (const [scopePlace, scopeLogs] of objectsAt(resourceLogs, 'scopeLogs', `${place}.`)) {
       const scope = scopeOf(scopeLogs['scope'], `${scopePlace}.scope`)
-      for (const [recordPlace, record] of objectsAt(scopeLogs, 'logRecords', `${scopePlace}.`)) {
-        records.push(
-          recordOf(record, recordPlace, resource, scope, `${context.id}/${records.length}`, context)
-        )
+      for (const [index, value] of listAt(scopeLogs, 'logRecords', `${scopePlace}.`).entries()) {
+        const id = `${context.id}/${ordinal++}`
+        try {
+          const recordPlace = `${scopePlace}.logRecords[${index}]`
+          const record = objectAt(value, recordPlace)
+          records.push(recordOf(record, recordPlace, resource, scope, id, context))
+        } catch (error) {
+          if (!(error instanceof StructureFault)) throw error
+          onFault({ id, reason: error.message, value })
+        }
       }
     }
   }
-  return records
 }
 
 function objectAt(value: RecordValue, place: string): RecordMap {
@@ -74,12 +101,16 @@ function shown(value: RecordValue): string {
 
 /** The objects of a list, each with its place. In JSON a list of nothing may be `null` or missing. */
 function objectsAt(parent: RecordMap, name: string, place: string): [string, RecordMap][] {
-  const list: RecordValue = parent[name] ?? []
-  if (!Array.isArray(list)) throw new StructureFault(`${place}${name} is no array`)
-  return (list as readonly RecordValue[]).map((item, index) => {
+  return listAt(parent, name, place).map((item, index) => {
     const itemPlace = `${place}${name}[${index}]`
     return [itemPlace, objectAt(item, itemPlace)]
   })
+}
+
+function listAt(parent: RecordMap, name: string, place: string): readonly RecordValue[] {
+  const list: RecordValue = parent[name] ?? []
+  if (!Array.isArray(list)) throw new StructureFault(`${place}${name} is no array`)
+  return list as readonly RecordValue[]
 }
 
 function recordOf(
@@ -88,7 +119,7 @@ function recordOf(
   resource: RecordMap,
   scope: RecordScope | undefined,
   id: string,
-  { source, observedTimestamp, tag }: CodecContext
+  { source, observedTimestamp, tag }: RequestContext
 ): LogRecord {
   const severity = record['severityNumber']
   const flags = record['flags']
