@@ -10,20 +10,45 @@ import { FileSource } from '../adapters/file/source.ts'
 import { StdoutSink } from '../adapters/stdio/sink.ts'
 import { StdinSource } from '../adapters/stdio/source.ts'
 import { StandardOutput } from '../adapters/stdio/standard-output.ts'
-import type { CodecConfig, SinkConfig, SourceConfig, StageConfig } from '../config/stage/stage-config.ts'
+import type {
+  CodecConfig,
+  LineSourceConfig,
+  SinkConfig,
+  SourceConfig,
+  StageConfig
+} from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
+import { createOtlpSource } from './otlp.ts'
 
 export interface AdapterSurroundings {
   readonly clock: WallClock
   readonly timeZone: TimeZone
   /** Something is lost or damaged that nobody gets back. */
   readonly report: (message: string) => void
+  /** Something that a user wants to know, and that does not come often. Messages are constant. */
+  readonly inform: (message: string, fields: Readonly<Record<string, unknown>>) => void
+  /** Something is not as it should be: said at most once a minute. Messages are constant. */
+  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
 export function createSource(
   source: SourceConfig,
   { once }: Pick<StageConfig, 'once'>,
+  surroundings: AdapterSurroundings
+): Source {
+  switch (source.type) {
+    case 'otlp':
+    case 'otlp+http':
+      return createOtlpSource(source, surroundings)
+    default:
+      return createLineSource(source, once, surroundings)
+  }
+}
+
+function createLineSource(
+  source: LineSourceConfig,
+  once: boolean,
   { clock, timeZone, report }: AdapterSurroundings
 ): Source {
   const { name, maxLineBytes } = source

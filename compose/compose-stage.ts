@@ -9,10 +9,17 @@ import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
 import type { Host } from '../plugin/host.ts'
 import { compileLineTemplate } from '../plugin/line-template.ts'
+import { LimitedLog } from '../plugin/stage/limited-log.ts'
 import type { StageLog, StageSource } from '../plugin/stage/options.ts'
 import type { CorrelatorStart } from '../plugin/stage/stage-correlator.ts'
 import { Stage } from '../plugin/stage/stage.ts'
-import { createCheckpoints, createDeadLetters, createSink, createSource } from './adapters.ts'
+import {
+  type AdapterSurroundings,
+  createCheckpoints,
+  createDeadLetters,
+  createSink,
+  createSource
+} from './adapters.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { ReloadableCorrelator } from './reloadable-correlator.ts'
 import { loadRules, type LoadedRules, type RuleText } from './rules.ts'
@@ -54,7 +61,14 @@ export function composeStage(composition: Composition): ComposedStage {
 
   const clock = wallClock
   const timeZone = loadTimeZone(composition.timeZone ?? process.env.TZ)
-  const surroundings = { clock, timeZone, report: (message: string) => log.log(2, message) }
+  const limitedLog = new LimitedLog(log, () => clock.monotonic())
+  const surroundings: AdapterSurroundings = {
+    clock,
+    timeZone,
+    report: message => log.log(2, message),
+    inform: (message, fields) => log.log(4, message, fields),
+    warn: (message, fields) => limitedLog.log(3, message, '', fields)
+  }
   const sources = [
     ...config.sources.map(
       (each): StageSource => ({

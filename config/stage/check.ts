@@ -259,7 +259,9 @@ function checkSecret({ kind }: SecretKey, given: unknown, path: Path, check: Che
     return undefined
   }
   try {
-    return check.secret(kind, check.isText ? given : toBytes(given))
+    const secret = check.secret(kind, check.isText ? given : toBytes(given))
+    if (secret === '') throw new Error('it is empty')
+    return secret
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     complain(

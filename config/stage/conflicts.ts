@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { CheckContext, Path } from './check.ts'
 import { fromBytes } from './formats.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
+import { tlsConflicts } from './tls-conflicts.ts'
 
 /** What a program brings along itself. */
 export interface Besides {
@@ -44,7 +45,7 @@ export function conflicts(
       `two sources are named "${fromBytes(name)}"; expected a name of its own for each`
     )
   }
-  for (const { name, value } of twice(sources, sourceTarget)) {
+  for (const { name, value } of twice(sources.filter(hasPlaceOfItsOwn), sourceTarget)) {
     say(
       ['sources', fromBytes(value.name)],
       `source "${fromBytes(value.name)}" reads ${name}, as another one does; expected one of them`
@@ -86,6 +87,7 @@ export function conflicts(
       `wrong value "${fromBytes(deadLetters.path)}" for "deadLetters.path": alerts go there; expected another file`
     )
   }
+  for (const { path, message } of tlsConflicts(config)) say(path, message)
   if (delivery.longestRetry < delivery.firstRetry) {
     say(
       ['delivery', 'longestRetry'],
@@ -100,8 +102,14 @@ export function conflicts(
   )
 }
 
+/** Port 0 is each time another one. */
+function hasPlaceOfItsOwn(source: SourceConfig): boolean {
+  return !('address' in source && source.address.endsWith(':0'))
+}
+
 function sourceTarget(source: SourceConfig): string {
-  return source.type === 'stdin' ? 'standard input' : `"${fromBytes(posix.normalize(source.path))}"`
+  if (source.type === 'stdin') return 'standard input'
+  return `"${fromBytes('address' in source ? source.address : posix.normalize(source.path))}"`
 }
 
 function sinkTarget(sink: SinkConfig): string {

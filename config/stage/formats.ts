@@ -47,6 +47,10 @@ function address(value: string | undefined): string | undefined {
   return port === undefined || Number(port) <= 65_535 ? whole : undefined
 }
 
+function hostAndPort(value: string | undefined): string | undefined {
+  return value?.startsWith('/') === true ? undefined : address(value)
+}
+
 function number(accepts: (value: number) => boolean): Pick<ValueFormat, 'read' | 'readText'> {
   const read = (value: unknown): unknown =>
     typeof value === 'number' && Number.isFinite(value) && accepts(value) ? value : undefined
@@ -119,6 +123,12 @@ export const valueFormats = {
     read: value => address(text(value)),
     readText: value => address(bytes(value)),
     jsonSchema: { type: 'string', minLength: 1 }
+  },
+  'host and port': {
+    expected: 'HOST:PORT',
+    read: value => hostAndPort(text(value)),
+    readText: value => hostAndPort(bytes(value)),
+    jsonSchema: { type: 'string', pattern: ':[0-9]+$' }
   },
   addresses: {
     expected: 'HOST:PORT or the absolute path of a Unix socket, or a list of these',

@@ -1,5 +1,6 @@
 import { codecTypes } from './codec-types.ts'
 import type { PartTypes, Schema, ValueDescription } from './description.ts'
+import { otlpSource } from './otlp-types.ts'
 
 const path = (doc: string): ValueDescription => ({
   doc,
@@ -13,18 +14,11 @@ const later = (what: string): PartTypes[string] => ({ doc: what, options: {}, no
 
 const laterTypes: PartTypes = {
   kafka: later('Apache Kafka.'),
-  otlp: later('OTLP over gRPC.'),
-  'otlp+http': later('OTLP over HTTP.'),
   fluent: later("Fluent's forward protocol.")
 }
 
+/** What rules see of the records of any source. */
 const everySource: Schema = {
-  codec: {
-    doc: 'How lines become records.',
-    format: 'object',
-    types: codecTypes,
-    default: { type: 'line' }
-  },
   template: {
     doc: 'The line that rules match: body, syslog (a line as syslog writes it to files), or a text with fields such as {resource.host.name} {severity_text} {body}.',
     format: 'template',
@@ -35,7 +29,17 @@ const everySource: Schema = {
     format: 'text',
     default: null,
     nullable: true
+  }
+}
+
+const everyLineSource: Schema = {
+  codec: {
+    doc: 'How lines become records.',
+    format: 'object',
+    types: codecTypes,
+    default: { type: 'line' }
   },
+  ...everySource,
   maxLineBytes: {
     doc: 'A longer line is no record: it goes to the dead letters.',
     format: 'positive count',
@@ -50,7 +54,7 @@ export const sourceTypes: PartTypes = {
     location: 'path',
     options: {
       path: path('The file.'),
-      ...everySource,
+      ...everyLineSource,
       startAt: {
         doc: 'Where to begin in a file when no checkpoint says it. A file that comes later is read from its beginning.',
         format: ['beginning', 'end'],
@@ -69,7 +73,7 @@ export const sourceTypes: PartTypes = {
     location: 'path',
     options: {
       path: path('The FIFO.'),
-      ...everySource,
+      ...everyLineSource,
       once: {
         doc: 'End when the last writer has gone. By default as the key once of the whole configuration.',
         format: 'flag',
@@ -81,7 +85,7 @@ export const sourceTypes: PartTypes = {
   stdin: {
     doc: 'Standard input, to its end.',
     options: {
-      ...everySource,
+      ...everyLineSource,
       confirm: {
         doc: 'Answer each line with OK on standard output when it is settled, as omprog of rsyslog wants it with confirmMessages="on".',
         format: 'flag',
@@ -89,6 +93,16 @@ export const sourceTypes: PartTypes = {
       }
     }
   },
+  otlp: otlpSource(
+    "Logs by OTLP over gRPC, from OpenTelemetry's Collector and SDKs: see otlp.md.",
+    '127.0.0.1:4317',
+    everySource
+  ),
+  'otlp+http': otlpSource(
+    "Logs by OTLP over HTTP, protobuf or JSON, from OpenTelemetry's Collector and SDKs: see otlp.md.",
+    '127.0.0.1:4318',
+    everySource
+  ),
   ...laterTypes
 }
 
@@ -105,7 +119,9 @@ export const sinkTypes: PartTypes = {
     location: 'path',
     options: { path: path('The FIFO.') }
   },
-  ...laterTypes
+  ...laterTypes,
+  otlp: { doc: 'OTLP over gRPC.', options: {}, notYet: true },
+  'otlp+http': { doc: 'OTLP over HTTP.', options: {}, notYet: true }
 }
 
 export const deadLetterTypes: PartTypes = {

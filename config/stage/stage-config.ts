@@ -1,4 +1,5 @@
 import type { NotificationKind } from '../../plugin/alerts/settings.ts'
+import type { OtlpSourceConfig } from './otlp-types.ts'
 
 /** A stage's configuration, resolved: every key is there. Texts are byte strings (latin1), times are seconds. */
 export interface StageConfig {
@@ -42,13 +43,18 @@ export interface RuleFilesConfig {
 
 interface EverySourceConfig {
   readonly name: string
-  readonly codec: CodecConfig
   readonly template: string
   readonly context: string | null
+}
+
+interface EveryLineSourceConfig extends EverySourceConfig {
+  readonly codec: CodecConfig
   readonly maxLineBytes: number
 }
 
-export type SourceConfig = EverySourceConfig &
+export type SourceConfig = LineSourceConfig | (EverySourceConfig & OtlpSourceConfig)
+
+export type LineSourceConfig = EveryLineSourceConfig &
   (
     | {
         readonly type: 'file'

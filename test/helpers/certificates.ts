@@ -9,6 +9,12 @@ export interface Certificates {
   readonly otherAuthority: string
   /** Private key, certificate for 127.0.0.1 and authority, in one file. */
   readonly brokerKeystore: string
+  /** The same key and certificate, each in a file. */
+  readonly serverKey: string
+  readonly serverCertificate: string
+  /** Of a client, signed by the authority. */
+  readonly clientKey: string
+  readonly clientCertificate: string
 }
 
 /** An authority and what it signed for a server at 127.0.0.1. */
@@ -22,16 +28,22 @@ export function makeCertificates(folder: string): Certificates {
     const out = ['-keyout', `${name}.key`, '-out', `${name}.pem`]
     openssl('req', '-x509', ...ecKey, ...out, '-subj', `/CN=${name} of tests`, '-days', '2')
   }
-  openssl('req', ...ecKey, '-keyout', 'broker.key', '-out', 'broker.csr', '-subj', '/CN=broker')
   writeFileSync(at('names'), 'subjectAltName=IP:127.0.0.1\n')
   const signer = ['-CA', 'authority.pem', '-CAkey', 'authority.key', '-CAcreateserial']
-  const signed = ['-in', 'broker.csr', '-out', 'broker.pem', '-extfile', 'names', '-days', '2']
-  openssl('x509', '-req', ...signer, ...signed)
+  for (const name of ['broker', 'client']) {
+    openssl('req', ...ecKey, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`)
+    const signed = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-extfile', 'names', '-days', '2']
+    openssl('x509', '-req', ...signer, ...signed)
+  }
   const parts = ['broker.key', 'broker.pem', 'authority.pem'].map(name => readFileSync(at(name), 'utf8'))
   writeFileSync(at('keystore.pem'), parts.join(''))
   return {
     authority: at('authority.pem'),
     otherAuthority: at('other.pem'),
-    brokerKeystore: at('keystore.pem')
+    brokerKeystore: at('keystore.pem'),
+    serverKey: at('broker.key'),
+    serverCertificate: at('broker.pem'),
+    clientKey: at('client.key'),
+    clientCertificate: at('client.pem')
   }
 }

@@ -41,6 +41,11 @@ export class ManualClock implements WallClock {
     })
   }
 
+  /** How many wait for a time to come. */
+  get timers(): number {
+    return this.#timers.length
+  }
+
   yield(): Promise<void> {
     return nextTurn()
   }

@@ -47,10 +47,10 @@ export function decodeResponse(bytes: Uint8Array): Json {
 /** A Status, its RetryInfo decoded. */
 export function decodeStatus(bytes: Uint8Array): Json {
   const status = decode('Status', bytes)
-  const details = (status['details'] ?? []) as readonly { type_url: string; value: string }[]
+  const details = (status['details'] ?? []) as readonly { typeUrl: string; value: string }[]
   return {
     ...status,
-    details: details.map(({ type_url: type, value }) => ({
+    details: details.map(({ typeUrl: type, value }) => ({
       type,
       ...decode('RetryInfo', Buffer.from(value, 'base64'))
     }))

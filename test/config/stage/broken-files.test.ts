@@ -35,7 +35,7 @@ const cases = [
   {
     name: 'a source without a type',
     text: 'rules: a.sec\nsources:\n  auth:\n    path: auth.log\nsinks: stdout\n',
-    expected: 'correlog.yaml:3: no "type" in "sources.auth"; expected file, fifo or stdin'
+    expected: 'correlog.yaml:3: no "type" in "sources.auth"; expected file, fifo, stdin, otlp or otlp+http'
   },
   {
     name: 'a source without its path',
@@ -46,13 +46,13 @@ const cases = [
     name: 'a type that does not exist',
     text: 'rules: a.sec\nsources:\n  auth:\n    type: fil\n    path: auth.log\nsinks: stdout\n',
     expected:
-      'correlog.yaml:4: wrong value "fil" for "sources.auth.type"; expected file, fifo or stdin; did you mean "file"?'
+      'correlog.yaml:4: wrong value "fil" for "sources.auth.type"; expected file, fifo, stdin, otlp or otlp+http; did you mean "file"?'
   },
   {
     name: 'a type of a later version',
     text: 'rules: a.sec\nsources:\n  logs:\n    type: kafka\n    topic: logs\nsinks: stdout\n',
     expected:
-      'correlog.yaml:4: "kafka" for "sources.logs.type" comes with a later version; expected file, fifo or stdin'
+      'correlog.yaml:4: "kafka" for "sources.logs.type" comes with a later version; expected file, fifo, stdin, otlp or otlp+http'
   },
   {
     name: 'a codec that does not exist',

@@ -60,11 +60,11 @@ sinks: stdout
   test.each([
     [
       '--from in.log',
-      '--from "in.log": wrong value "in.log": no such URL; expected file:PATH, fifo:PATH or stdin:'
+      '--from "in.log": wrong value "in.log": no such URL; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS or otlp+http://ADDRESS'
     ],
     [
       '--from kafka://host:9092/topic?group=g',
-      '--from "kafka://host:9092/topic?group=g": wrong value "kafka://host:9092/topic?group=g": "kafka" comes with a later version; expected file:PATH, fifo:PATH or stdin:'
+      '--from "kafka://host:9092/topic?group=g": wrong value "kafka://host:9092/topic?group=g": "kafka" comes with a later version; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS or otlp+http://ADDRESS'
     ],
     [
       '--to fluent://127.0.0.1:24224',

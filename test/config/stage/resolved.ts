@@ -25,5 +25,5 @@ function resolved(
   const problems: string[] = []
   const given = parseYamlFile('correlog.yaml', Buffer.from(text as string), problem => problems.push(problem))
   if (problems.length > 0) return { problems }
-  return resolveConfiguration({ given, secret: () => '', ...inputs })
+  return resolveConfiguration({ given, secret: () => 'secret', ...inputs })
 }

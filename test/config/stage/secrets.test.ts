@@ -15,7 +15,7 @@ function checked(value: unknown): { values: CheckedValues; problems: string[] } 
     problem: problem => problems.push(problem),
     secret: (kind, name) => {
       if (name === 'missing') throw new Error('No such file or directory')
-      return `${name} of ${kind}`
+      return name === 'empty' ? '' : `${name} of ${kind}`
     }
   })
   return { values, problems }
@@ -25,6 +25,12 @@ test('a secret comes from the key, a file or the environment', () => {
   expect(checked({ password: 'a' }).values).toEqual({ password: 'a' })
   expect(checked({ passwordFile: 'a' }).values).toEqual({ password: 'a of File' })
   expect(checked({ passwordEnv: 'A' }).values).toEqual({ password: 'A of Env' })
+})
+
+test('a file that holds nothing is no secret', () => {
+  expect(checked({ passwordFile: 'empty' }).problems).toEqual([
+    'correlog.yaml:passwordFile: wrong value "empty" for "passwordFile": it is empty; expected the path of a file'
+  ])
 })
 
 test('a secret is never shown, not where its key is misspelt or what holds it is wrong either', () => {

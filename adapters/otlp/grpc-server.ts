@@ -1,0 +1,146 @@
+import { createServer, type Server as SocketServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import {
+  Metadata,
+  type MethodDefinition,
+  type sendUnaryData,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  ServerInterceptingCall,
+  type ServerUnaryCall,
+  ServerListenerBuilder
+} from '@grpc/grpc-js'
+import { wallClock } from '../wall-clock.ts'
+import { type Answer, encodeFailure, encodeSuccess, type Failure, STATUS_CODES } from './answer.ts'
+import { wrongToken } from './bearer-token.ts'
+import { listen } from './listen.ts'
+import { readLogsRequest } from './read-logs-request.ts'
+import { CLOSE_MS, type OtlpServer, type OtlpServerOptions, tlsOptions } from './server-options.ts'
+
+/** A peer that has gone without a word is noticed so. */
+const KEEP_ALIVE_MS = 60_000
+const KEEP_ALIVE_TIMEOUT_MS = 20_000
+
+const STREAMS_PER_CONNECTION = 1000
+
+const LOGS_EXPORT = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
+/** What is sent besides logs, and to which method. */
+const OTHER_SIGNALS: Readonly<Record<string, string>> = {
+  traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
+  metrics: '/opentelemetry.proto.collector.metrics.v1.MetricsService/Export',
+  profiles: '/opentelemetry.proto.collector.profiles.v1development.ProfilesService/Export'
+}
+
+/**
+ * OTLP/gRPC. The connections are our own, so that their number has a limit and what goes wrong with TLS can be said.
+ *
+ * @throws AdapterError
+ */
+export async function startGrpcServer(options: OtlpServerOptions): Promise<OtlpServer> {
+  const { host, port, tls, maxConnections, maxRequestBytes, warn } = options
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
+    'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
+    interceptors: [admission(options)]
+  })
+  server.addService({ Export: method(LOGS_EXPORT) }, { Export: exporter(options) })
+  for (const [signal, path] of Object.entries(OTHER_SIGNALS)) {
+    server.addService({ Export: method(path) }, { Export: refusal(signal, options) })
+  }
+  const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
+  const sockets = new Set<Socket>()
+  const onConnection = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    // Without a listener a connection that is reset would end the process.
+    socket.on('error', () => {})
+    injector.injectConnection(socket)
+  }
+  const listener: SocketServer =
+    tls === undefined
+      ? createServer(onConnection)
+      : createTlsServer({ ...tlsOptions(tls), ALPNProtocols: ['h2'] }, onConnection)
+  listener.maxConnections = maxConnections
+  listener.on('tlsClientError', (error: Error) => {
+    warn('a connection was refused: its TLS handshake failed', { error: error.message })
+  })
+  const address = await listen(listener, host, port)
+  return {
+    address,
+    stopListening: () => void listener.close(),
+    async close() {
+      listener.close()
+      const limit = new AbortController()
+      const closed = new Promise<void>(resolve => {
+        server.tryShutdown(() => resolve())
+      })
+      await Promise.race([closed, wallClock.delay(CLOSE_MS, limit.signal)])
+      limit.abort()
+      server.forceShutdown()
+      for (const socket of sockets) socket.destroy()
+    }
+  }
+}
+
+/** Requests and answers stay bytes. */
+function method(path: string): MethodDefinition<Buffer, Buffer> {
+  const same = (bytes: Buffer): Buffer => bytes
+  return {
+    path,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: same,
+    requestDeserialize: same,
+    responseSerialize: same,
+    responseDeserialize: same
+  }
+}
+
+/** Refuses what need not be read. */
+function admission({ token, requests, warn }: OtlpServerOptions): ServerInterceptor {
+  return (_method, call) => {
+    return new ServerInterceptingCall(call, {
+      start: next => {
+        const listener = new ServerListenerBuilder()
+          .withOnReceiveMetadata((metadata, go) => {
+            const authorization = metadata.get('authorization')[0]?.toString()
+            const refused = wrongToken(token, authorization)
+            if (refused !== undefined) {
+              warn('a request was refused: it does not have the bearer token', { from: call.getPeer() })
+            }
+            const failure = refused ?? requests.refusal
+            if (failure?.type === 'failure') call.sendStatus(statusOf(failure))
+            else go(metadata)
+          })
+          .build()
+        next(listener)
+      }
+    })
+  }
+}
+
+function exporter({ requests }: OtlpServerOptions) {
+  return (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => {
+    void requests.answer(call.request, readLogsRequest).then((answer: Answer) => {
+      if (answer.type === 'success') reply(null, encodeSuccess(answer, 'protobuf'))
+      else reply(statusOf(answer), null)
+    })
+  }
+}
+
+/** Only logs are taken. */
+function refusal(signal: string, { warn }: OtlpServerOptions) {
+  return (_call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>): void => {
+    warn(`${signal} were refused: only logs are taken`, {})
+    reply(statusOf({ type: 'failure', kind: 'not-found', message: 'only logs are taken here' }), null)
+  }
+}
+
+function statusOf(failure: Failure): { code: number; details: string; metadata: Metadata } {
+  const metadata = new Metadata()
+  metadata.set('grpc-status-details-bin', encodeFailure(failure, 'protobuf'))
+  return { code: STATUS_CODES[failure.kind].grpc, details: failure.message, metadata }
+}

@@ -1,0 +1,46 @@
+import type { TlsOptions } from 'node:tls'
+import { readTls, type TlsFiles } from '../tls-files.ts'
+import type { OtlpRequests } from './requests.ts'
+
+export interface OtlpServerOptions {
+  readonly host: string
+  /** 0: the system chooses a free one. */
+  readonly port: number
+  /** With it TLS is spoken. `ca`: senders must have a certificate that is from one of those. */
+  readonly tls: TlsFiles | undefined
+  /** A byte string that every sender has to know. */
+  readonly token: string | undefined
+  /** Of a request, decompressed. */
+  readonly maxRequestBytes: number
+  readonly maxConnections: number
+  readonly requests: OtlpRequests
+  /** Something was refused. The message is constant. */
+  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
+}
+
+export interface OtlpServer {
+  /** `127.0.0.1:4317` */
+  readonly address: string
+  /** New connections are refused; those that are there stay, so that what was taken in is answered. */
+  stopListening(): void
+  /** Ends all. Answers that are on their way get a moment. */
+  close(): Promise<void>
+}
+
+/** Time for a TLS handshake, and for the head of a request. */
+export const HANDSHAKE_MS = 10_000
+
+/** How long answers on their way are waited for at the end. */
+export const CLOSE_MS = 500
+
+/** @throws AdapterError */
+export function tlsOptions(files: TlsFiles): TlsOptions {
+  const { cert, key, ca } = readTls(files)
+  return {
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: HANDSHAKE_MS,
+    ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true })
+  }
+}
