@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { loadRules } from '../compose/rules.ts'
+import { describeSplit } from '../compose/split-key.ts'
 import { toBytes } from '../config/stage/formats.ts'
-import { addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
+import { parseKey } from '../config/stage/key-types.ts'
+import { addSplitOption, addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
 import { writeStandardError } from './standard-error.ts'
 
 /** `correlog check`: what `correlog run` would say of its configuration and rules, without starting. */
@@ -14,18 +16,24 @@ export function checkCommand(): Command {
     )
     .helpOption('--help', 'show help')
   const given = addStageOptions(command)
+  const splitBy = addSplitOption(command)
   return command.action(async () => {
-    process.exitCode = await check(given())
+    process.exitCode = await check(given(), splitBy())
   })
 }
 
 /** Messages of rules above this level are not about what is wrong. */
 const WARNING = 3
 
-async function check(given: StageArguments): Promise<number> {
+async function check(given: StageArguments, splitBy: string | undefined): Promise<number> {
   const resolved = await resolveArguments(given)
-  if ('problems' in resolved) {
-    for (const problem of resolved.problems) writeStandardError(`${toBytes(problem)}\n`)
+  const key = splitBy === undefined ? undefined : parseKey(splitBy, `--split-by ${JSON.stringify(splitBy)}`)
+  const wrong = [
+    ...('problems' in resolved ? resolved.problems : []),
+    ...(key !== undefined && 'problems' in key ? key.problems : [])
+  ]
+  if ('problems' in resolved || wrong.length > 0) {
+    for (const problem of wrong) writeStandardError(`${toBytes(problem)}\n`)
     return 1
   }
   const { files, messages, problems, hasFaultyRules } = loadRules(resolved.config, resolved.rulePlace)
@@ -34,6 +42,11 @@ async function check(given: StageArguments): Promise<number> {
   }
   for (const problem of problems) writeStandardError(`${toBytes(problem)}\n`)
   if (problems.length > 0 || hasFaultyRules) return 1
+  if (key !== undefined && 'key' in key) {
+    for (const line of describeSplit(files, key.key, 'spread', resolved.config)) {
+      process.stdout.write(`${line}\n`, 'latin1')
+    }
+  }
   const rules = files.reduce((count, file) => count + file.rules.length, 0)
   process.stdout.write(`all is right: ${counted(rules, 'rule')} in ${counted(files.length, 'file')}\n`)
   return 0

@@ -32,6 +32,18 @@ export function addStageOptions(command: Command): () => StageArguments {
   return () => ({ config: command.opts<{ config?: string }>().config, options })
 }
 
+/** Gives `correlog check` the option that it has beside those. */
+export function addSplitOption(command: Command): () => string | undefined {
+  const { usage, doc } = SPLIT_OPTION
+  command.addOption(new Option(usage, doc))
+  return () => command.opts<{ splitBy?: string }>().splitBy
+}
+
+export const SPLIT_OPTION = {
+  usage: '--split-by <key>',
+  doc: 'Say of each rule whether it can be split by a key (regexp:PATTERN, field:FIELD or cel:EXPRESSION).'
+} as const
+
 /** `--from <url>` */
 export function flagsOf({ arg, value }: NamedOption): string {
   return value === undefined ? `--${arg}` : `--${arg} <${value}>`

@@ -8,7 +8,8 @@ export type VariableValue = string | undefined
 
 const REFERENCE = /%(?:(%)|(\.?[A-Za-z][A-Za-z0-9_]*)|\{(\.?[A-Za-z][A-Za-z0-9_]*)\})/g
 
-const CHARACTERS: ReadonlyMap<string, string> = new Map([
+/** The built-in variables that stand for one character each. */
+export const CHARACTERS: ReadonlyMap<string, string> = new Map([
   ['.nl', '\n'],
   ['.cr', '\r'],
   ['.tab', '\t'],

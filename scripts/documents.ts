@@ -7,6 +7,7 @@ import { type OptionDescription, secSchema } from '../config/schema.ts'
 import { spelling } from '../config/sec-help.ts'
 import { jsonSchemaOf } from '../config/stage/json-schema.ts'
 import { stageSchema } from '../config/stage/schema.ts'
+import { SPLIT_OPTION } from '../cli/stage-arguments.ts'
 import { stageMarkdown, stageOptions } from './stage-documents.ts'
 
 /** A document that is made from the descriptions of the options. */
@@ -158,6 +159,10 @@ runs rules over a timeline in virtual time, to try them.
 A URL says what the configuration file says of a source or a sink: a type, its path, and more keys as a query, as in
 file:in.jsonl?codec=json. docs/configuration.md has all of them.
 ${list(stageOptions())}
+.PP
+.B correlog check
+has one more:
+${list([{ ...SPLIT_OPTION, notYet: false }])}
 .PP
 ${roff(RUN_NOTES.trim())}
 .SH OPTIONS OF CORRELOG SEC

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isMap } from '../config/stage/check.ts'
-import { flagsOf, wordsOf } from '../cli/stage-arguments.ts'
+import { flagsOf, wordsOf, SPLIT_OPTION } from '../cli/stage-arguments.ts'
 import { RUN_NOTES } from '../cli/run.ts'
 import {
   type Description,
@@ -38,6 +38,12 @@ correlog run --rules 'rules/*.sec' --from file:in.jsonl?codec=json --to stdout: 
 | option | what |
 |---|---|
 ${rows(stageOptions().map(({ usage, doc }) => [code(usage), doc]))}
+
+\`correlog check\` has one more:
+
+| option | what |
+|---|---|
+${rows([[code(SPLIT_OPTION.usage), `${SPLIT_OPTION.doc} See [splitting a stream](kafka-routing.md).`]])}
 
 The command line goes before the environment, and that before the file. Paths are relative to the working directory. Paths,
 patterns and texts are UTF-8; in a URL any byte can be written as \`%FF\`.

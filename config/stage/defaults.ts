@@ -36,7 +36,8 @@ function completedValue(description: Description, value: unknown): unknown {
   }
 }
 
-function completedPart(types: PartTypes, { type, name, ...options }: CheckedValues): CheckedValues {
+/** A part with the defaults of its type. */
+export function completedPart(types: PartTypes, { type, name, ...options }: CheckedValues): CheckedValues {
   const schema = types[String(type)]?.options ?? {}
   return { type, ...(name !== undefined && { name }), ...withDefaults(schema, options) }
 }

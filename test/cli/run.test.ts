@@ -196,6 +196,23 @@ describe('correlog check', () => {
     expect(command.file('alerts.jsonl')).toBe('')
   })
 
+  test('says of each rule whether it can be split', async () => {
+    const args = 'check --rules *.sec --alerts-from pipe --from stdin: --to file:alerts.jsonl'
+    const command = correlog(`${args} --split-by regexp:password\\sfor\\s(\\S+)?variables=user`)
+    expect(await command.ended()).toBe(0)
+    expect(command.stdout.split('\n')).toEqual([
+      'disks.sec:1: Single can be split by the key',
+      'failures.sec:1: SingleWithThreshold can not be split by the key: the operation key "failures of $1" does not contain the key',
+      'all is right: 2 rules in 2 files',
+      ''
+    ])
+    const wrong = correlog(`${args} --split-by field:hosts`)
+    expect(await wrong.ended()).toBe(1)
+    expect(wrong.stderr).toContain(
+      '--split-by "field:hosts": unknown field "hosts"; expected one of attributes.<name>'
+    )
+  })
+
   test('warns of programs, and fails for faulty rules, which correlog run leaves out', async () => {
     write('faulty.sec', 'type=Single\nptype=RegExp\npattern=a\n')
     const args = '--rules *.sec --from stdin: --to stdout:'

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { addStageOptions, type StageArguments } from '../../cli/stage-arguments.ts'
+import { addSplitOption, addStageOptions, type StageArguments } from '../../cli/stage-arguments.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import { problemsOf } from '../config/stage/resolved.ts'
 
@@ -74,6 +74,7 @@ describe('command lines', () => {
 function argumentsOf(args: readonly string[]): StageArguments {
   const command = new Command().exitOverride().action(() => {})
   const given = addStageOptions(command)
+  addSplitOption(command)
   command.parse(args, { from: 'user' })
   return given()
 }

@@ -23,16 +23,17 @@ export type CelOutcome =
 
 /**
  * Compiles an expression, which is UTF-8 given as bytes, and checks the types of what is known before any record is: fields
- * that no record has, functions that there are not. Messages are bytes, too.
+ * that no record has, functions that there are not. Messages are bytes, too. `use`: what its value is for.
  */
-export function compileCel(source: string): CelCompilation {
+export function compileCel(source: string, use: CelUse = 'match'): CelCompilation {
   try {
     const parsed = celEnvironment.parse(decodeUtf8(source))
     redirectMatches(parsed.ast)
     const { valid, type = 'dyn', error } = parsed.check()
     if (!valid) return { ok: false, message: messageOf(error) }
-    if (!RESULT_TYPE.test(type)) {
-      return { ok: false, message: `its value is of type ${type}; expected bool or a map` }
+    const { types, expected } = RESULTS[use]
+    if (!types.test(type)) {
+      return { ok: false, message: `its value is of type ${type}; expected ${expected}` }
     }
     return {
       ok: true,
@@ -43,7 +44,19 @@ export function compileCel(source: string): CelCompilation {
   }
 }
 
-const RESULT_TYPE = /^(?:bool|dyn|map|map<.*>|optional|optional<(?:bool|dyn|map|map<.*>)>)$/
+/** Of a pattern, or of what names a record's key. */
+export type CelUse = 'match' | 'key'
+
+const RESULTS: Readonly<Record<CelUse, { readonly types: RegExp; readonly expected: string }>> = {
+  match: {
+    types: /^(?:bool|dyn|map|map<.*>|optional|optional<(?:bool|dyn|map|map<.*>)>)$/,
+    expected: 'bool or a map'
+  },
+  key: {
+    types: /^(?:optional<)?(?:string|int|uint|double|bool|dyn)>?$|^optional$/,
+    expected: 'string or a number'
+  }
+}
 
 const MISSING: CelOutcome = { type: 'missing' }
 

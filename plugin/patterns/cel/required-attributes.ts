@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { encodeUtf8 } from '../../utf8.ts'
+import { decodeUtf8, encodeUtf8 } from '../../utf8.ts'
+import { celEnvironment } from './environment.ts'
 
 /**
  * The attributes without which an expression can't be true, by name (bytes): those that a comparison looks at which is the
@@ -10,6 +11,15 @@ export function requiredAttributes(expression: ASTNode): readonly string[] {
   const names = new Set<string>()
   collectFromConjunction(expression, names)
   return [...names].map(encodeUtf8)
+}
+
+/** The same of an expression's source (bytes); none of one that can't be parsed. */
+export function requiredAttributesOf(source: string): readonly string[] {
+  try {
+    return requiredAttributes(celEnvironment.parse(decodeUtf8(source)).ast)
+  } catch {
+    return []
+  }
 }
 
 function collectFromConjunction(node: ASTNode, names: Set<string>): void {

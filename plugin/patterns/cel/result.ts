@@ -15,6 +15,11 @@ export function matchOf(value: unknown): MatchVariables | boolean {
   return variables
 }
 
+/** The value of an expression as text; '' of one that is nothing. */
+export function celText(value: unknown): string {
+  return valueText(recordValue(value))
+}
+
 /** A value of CEL as a value of a record: bytes for characters, integers beyond 2^53 as strings. */
 function recordValue(value: unknown): RecordValue {
   switch (typeof value) {
