@@ -35,5 +35,5 @@ export function jsonWithoutSecrets(value: unknown): string | undefined {
   return JSON.stringify(value, (key, inner: unknown) => {
     if (isSecretName(key) && inner !== null) return NOT_SHOWN
     return typeof inner === 'string' ? withoutSecrets(inner) : inner
-  }) as string | undefined
+  })
 }

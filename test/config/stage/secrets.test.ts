@@ -14,6 +14,7 @@ function checked(value: unknown): { values: CheckedValues; problems: string[] } 
     place: path => `correlog.yaml:${path.join('.')}`,
     problem: problem => problems.push(problem),
     secret: (kind, name) => {
+      if (name === 'empty') return ''
       if (name === 'missing') throw new Error('No such file or directory')
       return name === 'empty' ? '' : `${name} of ${kind}`
     }
@@ -81,6 +82,9 @@ test('a secret of the wrong form is not shown', () => {
 test('a file that cannot be read, and a secret that is given twice, are reported', () => {
   expect(checked({ passwordFile: 'missing' }).problems).toEqual([
     'correlog.yaml:passwordFile: wrong value "missing" for "passwordFile": No such file or directory; expected the path of a file'
+  ])
+  expect(checked({ passwordFile: 'empty' }).problems).toEqual([
+    'correlog.yaml:passwordFile: wrong value "empty" for "passwordFile": it is empty; expected the path of a file'
   ])
   expect(checked({ password: 'a', passwordEnv: 'A' }).problems).toEqual([
     'correlog.yaml:passwordEnv: "password" is given twice; expected password, passwordFile or passwordEnv'
