@@ -14,6 +14,8 @@ export interface Batch {
   readonly records: readonly LogRecord[]
   /** What could not be decoded. It is settled with the batch: dead-lettered before the batch is acknowledged. */
   readonly dead: readonly DeadRecord[]
+  /** How many records the source has left out on purpose, by reason, for the counters. */
+  readonly dropped?: Readonly<Record<string, number>>
   /** Where the source stands after this batch. */
   readonly position: Position
   /** Names a request that its sender repeats when it is not acknowledged in time: kept in the checkpoint. */
@@ -41,7 +43,7 @@ export interface Source {
   readonly name: string
   /** Whether more may come after a pause: a file read to its end (`--once`) is not live. */
   readonly live: boolean
-  /** Whether its senders wait for `ack`: then nobody is made to wait for the checkpoint interval. */
+  /** Whether its senders wait for `ack`, now: then nobody is made to wait for the checkpoint interval. */
   readonly awaitsAck: boolean
   /**
    * The batches, in order. The next one is asked for only when there is room: a source holds back what it has not been

@@ -2,7 +2,7 @@ import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
 import { fieldAt, isMap, valueText } from '../../plugin/record-fields.ts'
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
 import { isWritableTime } from '../../plugin/time/record-clock.ts'
-import { type Codec, giveUp } from './codec.ts'
+import { type Codec, type CodecContext, giveUp } from './codec.ts'
 import { parseJsonText } from './json-text.ts'
 import { parseRfc3339 } from './rfc3339.ts'
 import { severityNumberOf } from './severity.ts'
@@ -76,30 +76,39 @@ export function jsonCodec({ fields, timestampUnit = 'ms' }: JsonCodecOptions = {
       giveUp(into, context, bytes, 'json-not-object', reason)
       return
     }
-    const taken: string[] = []
-    const take = <T>(from: readonly string[], read: (value: RecordValue, path: string) => T | undefined) =>
-      takeField(value, from, read, taken)
-    const readTime = (time: RecordValue): number | undefined => timeOf(time, timestampUnit)
-    const severityText = take(paths.severityText, nonEmptyString) ?? ''
-    const record: LogRecord = {
-      id: context.id,
-      body: take(paths.body, bodyOf) ?? null,
-      severityNumber: take(paths.severityNumber, severityOf) || severityNumberOf(severityText),
-      severityText,
-      // Time 0 says nothing.
-      timestamp: take(paths.timestamp, readTime) || undefined,
-      observedTimestamp: take(paths.observedTimestamp, readTime) || context.observedTimestamp,
-      traceId: take(paths.traceId, traceIdOf) ?? '',
-      spanId: take(paths.spanId, spanIdOf) ?? '',
-      traceFlags: take(paths.traceFlags, traceFlagsOf) ?? 0,
-      eventName: take(paths.eventName, nonEmptyString) ?? '',
-      resource: take(paths.resource, mapOf) ?? {},
-      scope: take(paths.scope, scopeOf),
-      attributes: attributesOf(value, take(paths.attributes, mapOf), taken),
-      source: context.source,
-      tag: context.tag
-    }
-    into.records.push(record)
+    into.records.push(objectRecord(value, context, paths, timestampUnit))
+  }
+}
+
+/** The record that an object stands for; `id` and what the object does not say are the context's. */
+export function objectRecord(
+  value: RecordMap,
+  context: CodecContext,
+  paths: JsonFields,
+  timestampUnit: TimestampUnit
+): LogRecord {
+  const taken: string[] = []
+  const take = <T>(from: readonly string[], read: (value: RecordValue, path: string) => T | undefined) =>
+    takeField(value, from, read, taken)
+  const readTime = (time: RecordValue): number | undefined => timeOf(time, timestampUnit)
+  const severityText = take(paths.severityText, nonEmptyString) ?? ''
+  return {
+    id: context.id,
+    body: take(paths.body, bodyOf) ?? null,
+    severityNumber: take(paths.severityNumber, severityOf) || severityNumberOf(severityText),
+    severityText,
+    // Time 0 says nothing.
+    timestamp: take(paths.timestamp, readTime) || undefined,
+    observedTimestamp: take(paths.observedTimestamp, readTime) || context.observedTimestamp,
+    traceId: take(paths.traceId, traceIdOf) ?? '',
+    spanId: take(paths.spanId, spanIdOf) ?? '',
+    traceFlags: take(paths.traceFlags, traceFlagsOf) ?? 0,
+    eventName: take(paths.eventName, nonEmptyString) ?? '',
+    resource: take(paths.resource, mapOf) ?? {},
+    scope: take(paths.scope, scopeOf),
+    attributes: attributesOf(value, take(paths.attributes, mapOf), taken),
+    source: context.source,
+    tag: context.tag
   }
 }
 

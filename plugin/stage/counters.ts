@@ -4,7 +4,7 @@ export interface StageCounters {
   readonly records: Readonly<Record<string, number>>
   /** Batches taken in, by source. */
   readonly batches: Readonly<Record<string, number>>
-  /** Records and lines that no rule saw, by reason: `own-alert`, `duplicate-request`, or a codec's code. */
+  /** Records and lines that no rule saw, by reason: `own-alert`, `duplicate-request`, a codec's code, or a source's reason. */
   readonly dropped: Readonly<Record<string, number>>
   /** In record time: records by where their time was found, or why it was not taken. */
   readonly times: Readonly<Record<string, number>>

@@ -77,6 +77,9 @@ export class Intake {
   processed(feed: Feed, batch: Batch): void {
     const { parts, counters, now } = this.#options
     count(counters.batches, feed.name)
+    for (const [reason, records] of Object.entries(batch.dropped ?? {})) {
+      count(counters.dropped, reason, records)
+    }
     for (const record of batch.dead) {
       count(counters.dropped, record.code)
       parts.delivery.addLetter({ type: 'record', record, time: now() })

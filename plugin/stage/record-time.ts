@@ -220,17 +220,10 @@ export class RecordTime implements StageTime {
     return isNews
   }
 
-  /** Nothing is held back, and nothing is to come but from sources that may have nothing for long. */
-  get #isSilent(): boolean {
-    return this.#options.feeds.every(
-      ({ name, live, hasEnded }) => (live || hasEnded) && this.#merge.heldOf(name) === 0
-    )
-  }
-
   /** Where nothing comes, the clock may go on by itself. */
   async #goOnIdle(): Promise<StepOutcome> {
     const { clock, parts, counters } = this.#options
-    const seconds = this.#isSilent ? this.#idle?.secondAt(clock.monotonic()) : undefined
+    const seconds = this.#idle?.secondAt(clock.monotonic())
     if (seconds === undefined || this.#seconds === undefined || seconds <= this.#seconds) return 'none'
     const before = counters.alerts
     this.#seconds = seconds
