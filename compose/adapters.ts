@@ -19,6 +19,7 @@ import type {
 } from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
+import { createFluentSink, createFluentSource } from './fluent.ts'
 import { createOtlpSource } from './otlp.ts'
 
 export interface AdapterSurroundings {
@@ -38,6 +39,8 @@ export function createSource(
   surroundings: AdapterSurroundings
 ): Source {
   switch (source.type) {
+    case 'fluent':
+      return createFluentSource(source, surroundings)
     case 'otlp':
     case 'otlp+http':
       return createOtlpSource(source, surroundings)
@@ -75,6 +78,8 @@ export function createSink(sink: SinkConfig, { clock }: AdapterSurroundings): Si
       return new FileSink({ name, path: sink.path, format, clock })
     case 'fifo':
       return new FifoSink({ name, path: sink.path, format, clock })
+    case 'fluent':
+      return createFluentSink(sink, clock)
   }
 }
 

@@ -125,11 +125,9 @@ export class OpenFile {
     return this.#idPrefix
   }
 
-  /** Behind the last line; `undefined` where the file has no first line yet, or can't be read any more. */
+  /** Behind the last line; `undefined` before the first, or where the file can't be read any more. */
   get position(): FilePosition | undefined {
-    if (this.#isClosed) return undefined
-    this.#fingerprint ??= this.#readFingerprint()
-    if (this.#fingerprint === undefined) return undefined
+    if (this.#fingerprint === undefined || this.#isClosed) return undefined
     try {
       return positionAt(this.#fd, this.#fingerprint, this.#safe)
     } catch {

@@ -76,17 +76,14 @@ export class FileSource implements Source {
     const { clock, startAt } = this.#options
     let start: FileStart = startAt
     if (position !== undefined) start = this.#resume(position)
-    // That it began at the end is to be known before the first line: whoever goes on has not to begin at a later end.
-    let mustTellStart = start === 'end'
     let pauseMs = PAUSE_MS.least
     let told: string | undefined
     while (!signal.aborted && !this.#isClosed) {
       const trouble = this.#file === undefined ? this.#open(start) : this.#gather()
       if (trouble !== told) onTrouble(trouble)
       told = trouble
-      start = 'beginning'
-      if (!this.#batch.isEmpty || mustTellStart) {
-        mustTellStart = false
+      if (trouble === undefined) start = 'beginning'
+      if (!this.#batch.isEmpty) {
         pauseMs = PAUSE_MS.least
         yield this.#batch.take(this.#positions(), () => {})
       } else if (this.#isAtEnd) {
@@ -94,6 +91,7 @@ export class FileSource implements Source {
         if (!this.#batch.isEmpty) yield this.#batch.take(this.#positions(), () => {})
         return
       } else if (trouble !== undefined) {
+        start = 'beginning'
         await clock.delay(FAULT_PAUSE_MS, signal)
       } else {
         await clock.delay(pauseMs, signal)

@@ -39,8 +39,6 @@ export class Input {
   #identity: FileIdentity | undefined
   /** Files that had the name before, oldest first, which their writers may still hold. */
   #replaced: ReplacedFile[] = []
-  /** How far a file was read that is not read on. */
-  #leftAt: FilePosition | undefined
   /** Without `--tail`: nothing comes any more. */
   #ended = false
   /** When opening was tried last. Seconds. */
@@ -55,9 +53,9 @@ export class Input {
     this.#surroundings = surroundings
     this.#lines = this.#lineBuffer()
     this.#triedAt = now
-    const positions = options.positions?.get(path)
-    if (positions !== undefined && positions.length > 0) this.#resume(positions)
-    else this.#openFirst(positions !== undefined)
+    const positions = options.positions?.get(path) ?? []
+    if (positions.length > 0) this.#resume(positions)
+    else this.#openFirst()
   }
 
   get ended(): boolean {
@@ -90,12 +88,9 @@ export class Input {
 
   /** Where reading is to go on after a restart, the files that had the name before first. */
   positions(): FilePosition[] {
-    const current = this.#reader === undefined ? this.#leftAt : this.#position(this.#lines.waiting)
+    const current =
+      this.#reader instanceof FileReader ? this.#reader.resumePosition(this.#lines.waiting) : undefined
     return [...this.#replaced.map(({ position }) => position), current].filter(each => each !== undefined)
-  }
-
-  #position(unused: number): FilePosition | undefined {
-    return this.#reader instanceof FileReader ? this.#reader.resumePosition(unused) : undefined
   }
 
   close(): void {
@@ -197,15 +192,14 @@ export class Input {
     return undefined
   }
 
-  /** `isKnown`: before a restart it was an input already, and had no first line yet: all in it came since. */
-  #openFirst(isKnown = false): void {
+  #openFirst(): void {
     const { tail, fromStart, log, stdin = () => process.stdin } = this.#options
     log(4, `Opening input file ${this.path}`)
     const atEnd = tail && !fromStart
     this.#accept(
       this.path === '-'
         ? openStandardInput(atEnd, stdin, this.#surroundings.onNews)
-        : openInput(this.path, { ...this.#options, atEnd: atEnd && !isKnown })
+        : openInput(this.path, { ...this.#options, atEnd })
     )
   }
 
@@ -267,8 +261,6 @@ export class Input {
   }
 
   #stop(): void {
-    // Without `--tail` what is left of the last line is given as a line, too.
-    this.#leftAt = this.#position(this.#options.tail ? this.#lines.waiting : 0)
     this.#reader?.close()
     this.#reader = undefined
     this.#identity = undefined

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { CheckContext, Path } from './check.ts'
+import { fluentConflicts } from './fluent-conflicts.ts'
 import { fromBytes } from './formats.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
 import { tlsConflicts } from './tls-conflicts.ts'
@@ -64,6 +65,8 @@ export function conflicts(
       `wrong value true for "confirm" of source "${fromBytes(confirming.name)}": a sink writes alerts to standard output; expected a sink of type file or fifo`
     )
   }
+  for (const { path, message } of tlsConflicts(config)) say(path, message)
+  for (const { path, message } of fluentConflicts(sources, sinks)) say(path, message)
   for (const source of sources) {
     if (!('path' in source) || source.codec.type === 'json') continue
     if (!sinks.some(sink => sinkTarget(sink) === sourceTarget(source))) continue
@@ -113,6 +116,8 @@ function sourceTarget(source: SourceConfig): string {
 }
 
 function sinkTarget(sink: SinkConfig): string {
+  if (sink.type === 'fluent')
+    return `${fromBytes(sink.servers.join(', '))} with the tag ${fromBytes(sink.tag)}`
   return sink.type === 'stdout' ? 'standard output' : `"${fromBytes(posix.normalize(sink.path))}"`
 }
 

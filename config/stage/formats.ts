@@ -1,4 +1,6 @@
+import { compileAlertTemplate } from '../../plugin/alert-template.ts'
 import { compileLineTemplate } from '../../plugin/line-template.ts'
+import { compileTagPattern } from '../../plugin/tag-pattern.ts'
 import { UTC } from '../../plugin/time/time-zone.ts'
 
 /** What one value of the configuration may be, wherever it is written. */
@@ -63,6 +65,18 @@ function template(source: string | undefined): string | undefined {
   return source
 }
 
+/** As it is, when it can be compiled. @throws Error in words */
+function alertTemplate(source: string | undefined): string | undefined {
+  if (source !== undefined) compileAlertTemplate(source, value => value)
+  return source
+}
+
+/** As it is, when it can be compiled. @throws Error in words */
+function tagPattern(source: string | undefined): string | undefined {
+  if (source !== undefined) compileTagPattern(source)
+  return source
+}
+
 function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }
@@ -90,6 +104,18 @@ export const valueFormats = {
     expected: 'body, syslog or a text with fields such as {body}',
     read: value => template(text(value)),
     readText: value => template(bytes(value)),
+    jsonSchema: { type: 'string', minLength: 1 }
+  },
+  'alert template': {
+    expected: 'a text, with fields such as {severity_text} if need be',
+    read: value => alertTemplate(text(value)),
+    readText: value => alertTemplate(bytes(value)),
+    jsonSchema: { type: 'string', minLength: 1 }
+  },
+  'tag pattern': {
+    expected: 'patterns of tags such as app.** or {web,db}.*, with spaces between',
+    read: value => tagPattern(text(value)),
+    readText: value => tagPattern(bytes(value)),
     jsonSchema: { type: 'string', minLength: 1 }
   },
   flag: {

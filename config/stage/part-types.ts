@@ -1,5 +1,6 @@
 import { codecTypes } from './codec-types.ts'
 import type { PartTypes, Schema, ValueDescription } from './description.ts'
+import { fluentSink, fluentSource } from './fluent-types.ts'
 import { otlpSource } from './otlp-types.ts'
 
 const path = (doc: string): ValueDescription => ({
@@ -13,8 +14,7 @@ const path = (doc: string): ValueDescription => ({
 const later = (what: string): PartTypes[string] => ({ doc: what, options: {}, notYet: true })
 
 const laterTypes: PartTypes = {
-  kafka: later('Apache Kafka.'),
-  fluent: later("Fluent's forward protocol.")
+  kafka: later('Apache Kafka.')
 }
 
 /** What rules see of the records of any source. */
@@ -103,6 +103,7 @@ export const sourceTypes: PartTypes = {
     '127.0.0.1:4318',
     everySource
   ),
+  fluent: fluentSource(everySource),
   ...laterTypes
 }
 
@@ -119,6 +120,7 @@ export const sinkTypes: PartTypes = {
     location: 'path',
     options: { path: path('The FIFO.') }
   },
+  fluent: fluentSink,
   ...laterTypes,
   otlp: { doc: 'OTLP over gRPC.', options: {}, notYet: true },
   'otlp+http': { doc: 'OTLP over HTTP.', options: {}, notYet: true }

@@ -1,4 +1,5 @@
 import type { NotificationKind } from '../../plugin/alerts/settings.ts'
+import type { FluentSinkConfig, FluentSourceConfig } from './fluent-types.ts'
 import type { OtlpSourceConfig } from './otlp-types.ts'
 
 /** A stage's configuration, resolved: every key is there. Texts are byte strings (latin1), times are seconds. */
@@ -52,7 +53,10 @@ interface EveryLineSourceConfig extends EverySourceConfig {
   readonly maxLineBytes: number
 }
 
-export type SourceConfig = LineSourceConfig | (EverySourceConfig & OtlpSourceConfig)
+export type SourceConfig =
+  | LineSourceConfig
+  | (EverySourceConfig & FluentSourceConfig)
+  | (EverySourceConfig & OtlpSourceConfig)
 
 export type LineSourceConfig = EveryLineSourceConfig &
   (
@@ -82,6 +86,7 @@ export interface FileConfig {
 export type SinkConfig = { readonly name: string } & (
   | { readonly type: 'stdout' }
   | { readonly type: 'file' | 'fifo'; readonly path: string }
+  | FluentSinkConfig
 )
 
 export type TimeConfig =

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -70,30 +70,6 @@ async function written(run: RunningCommand, text: string): Promise<void> {
   await run.until(() => run.file('alerts').length >= text.length, `alerts: ${text}`)
   expect(run.file('alerts')).toBe(text)
 }
-
-test('a line counts once without --tail, too', async () => {
-  for (const users of [['ann', 'bob'], ['ann', 'ann'], ['bob']]) {
-    fail(...users.slice(0, -1))
-    // The last line has no newline yet.
-    appendFileSync(join(folder, 'log'), `login failed for ${users.at(-1)}`)
-    const run = start('--notail')
-    expect(await run.ended()).toBe(0)
-    appendFileSync(join(folder, 'log'), '\n')
-  }
-  const text = readFileSync(join(folder, 'alerts'), 'utf8')
-  expect(text.match(/failure \d/g)).toEqual(['failure 1', 'failure 2', 'failure 3', 'failure 4', 'failure 5'])
-})
-
-test('what comes into an empty file while nobody reads it is read', async () => {
-  const first = start()
-  await first.logged(/^Opening input file log/)
-  fail()
-  first.signal('SIGTERM')
-  expect(await first.ended()).toBe(0)
-  fail('ann')
-  const second = start()
-  await written(second, 'started\nfailure 1\n')
-})
 
 test('goes on after an orderly end, with what was written meanwhile, and announces neither end nor start', async () => {
   const first = start()

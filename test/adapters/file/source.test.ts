@@ -8,7 +8,7 @@ import {
   writeFileSync
 } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, type TestContext, test, vi } from 'vitest'
+import { expect, type TestContext, test, vi } from 'vitest'
 import { lineCodec } from '../../../adapters/codecs/line.ts'
 import { FileSource, type FileSourceOptions } from '../../../adapters/file/source.ts'
 import { wallClock } from '../../../adapters/wall-clock.ts'
@@ -58,21 +58,6 @@ test('a file that is not there yet is waited for, said, and read from its beginn
   await clock.advance(1500)
   expect(bodies(await batches)).toEqual(['one', 'two'])
   expect(reading.troubles.at(-1)).toBeUndefined()
-})
-
-test.each([
-  ['a file that has lines', 'old\n'],
-  ['a file that is empty', ''],
-  ['a file that is not there', undefined]
-])('who begins at the end of %s goes on there, also when nothing came before', async (_what, before) => {
-  const context = { onTestFinished } as unknown as TestContext
-  const { path, create } = place(context)
-  if (before !== undefined) writeFileSync(path, before)
-  const first = await open(context, create({ startAt: 'end' })).next()
-  expect(first?.records).toEqual([])
-  appendFileSync(path, 'new\n')
-  const second = open(context, create({ startAt: 'end' }), asKept(first?.position))
-  expect(bodies(await second.untilRecords(1))).toEqual(['new'])
 })
 
 test('a file that is read once must be there', async context => {

@@ -35,7 +35,8 @@ const cases = [
   {
     name: 'a source without a type',
     text: 'rules: a.sec\nsources:\n  auth:\n    path: auth.log\nsinks: stdout\n',
-    expected: 'correlog.yaml:3: no "type" in "sources.auth"; expected file, fifo, stdin, otlp or otlp+http'
+    expected:
+      'correlog.yaml:3: no "type" in "sources.auth"; expected file, fifo, stdin, otlp, otlp+http or fluent'
   },
   {
     name: 'a source without its path',
@@ -46,13 +47,13 @@ const cases = [
     name: 'a type that does not exist',
     text: 'rules: a.sec\nsources:\n  auth:\n    type: fil\n    path: auth.log\nsinks: stdout\n',
     expected:
-      'correlog.yaml:4: wrong value "fil" for "sources.auth.type"; expected file, fifo, stdin, otlp or otlp+http; did you mean "file"?'
+      'correlog.yaml:4: wrong value "fil" for "sources.auth.type"; expected file, fifo, stdin, otlp, otlp+http or fluent; did you mean "file"?'
   },
   {
     name: 'a type of a later version',
     text: 'rules: a.sec\nsources:\n  logs:\n    type: kafka\n    topic: logs\nsinks: stdout\n',
     expected:
-      'correlog.yaml:4: "kafka" for "sources.logs.type" comes with a later version; expected file, fifo, stdin, otlp or otlp+http'
+      'correlog.yaml:4: "kafka" for "sources.logs.type" comes with a later version; expected file, fifo, stdin, otlp, otlp+http or fluent'
   },
   {
     name: 'a codec that does not exist',
@@ -165,7 +166,7 @@ const cases = [
     name: 'a URL of a later version',
     text: 'rules: a.sec\nsources: stdin\nsinks:\n  - otlp://127.0.0.1:4317\n',
     expected:
-      'correlog.yaml:4: wrong value "otlp://127.0.0.1:4317" for "sinks[0]": "otlp" comes with a later version; expected stdout:, file:PATH or fifo:PATH'
+      'correlog.yaml:4: wrong value "otlp://127.0.0.1:4317" for "sinks[0]": "otlp" comes with a later version; expected stdout:, file:PATH, fifo:PATH or fluent://SERVERS'
   },
   {
     name: 'no rules',

@@ -60,15 +60,15 @@ sinks: stdout
   test.each([
     [
       '--from in.log',
-      '--from "in.log": wrong value "in.log": no such URL; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS or otlp+http://ADDRESS'
+      '--from "in.log": wrong value "in.log": no such URL; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS, otlp+http://ADDRESS or fluent://ADDRESS'
     ],
     [
       '--from kafka://host:9092/topic?group=g',
-      '--from "kafka://host:9092/topic?group=g": wrong value "kafka://host:9092/topic?group=g": "kafka" comes with a later version; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS or otlp+http://ADDRESS'
+      '--from "kafka://host:9092/topic?group=g": wrong value "kafka://host:9092/topic?group=g": "kafka" comes with a later version; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS, otlp+http://ADDRESS or fluent://ADDRESS'
     ],
     [
-      '--to fluent://127.0.0.1:24224',
-      '--to "fluent://127.0.0.1:24224": wrong value "fluent://127.0.0.1:24224": "fluent" comes with a later version; expected stdout:, file:PATH or fifo:PATH'
+      '--to otlp://127.0.0.1:4317',
+      '--to "otlp://127.0.0.1:4317": wrong value "otlp://127.0.0.1:4317": "otlp" comes with a later version; expected stdout:, file:PATH, fifo:PATH or fluent://SERVERS'
     ],
     [
       '--from file:in.log?kodec=json',

@@ -221,36 +221,6 @@ test('silence moves the clock only where it is told to', async () => {
   }
 })
 
-test('the clock stands while records are held back, however long the silence is', async () => {
-  const machine = new Machine(2, true)
-  const time = { ...RECORD_TIME, mergeWaitMs: 60_000, idleAfterMs: 5000 }
-  const { stage, clock } = machine.life({ settings: { time } })
-  machine.logs[0]?.push('open door=0')
-  await stage.start()
-  await clock.advance(60_000)
-  machine.logs[0]?.push('open door=2')
-  await clock.advance(60_000)
-  expect(machine.alerts).toEqual(['1 open door=0 @0', '2 open door=2 @2'])
-  expect(stage.counters.times['late']).toBe(0)
-  // The silence of five seconds begins anew, and then the clock goes on.
-  await clock.advance(20_000)
-  expect(machine.alerts.slice(2)).toEqual(['due door=0 @3', 'due door=2 @5'])
-  await stage.stop()
-})
-
-test('the clock stands while a file is read to its end, however long that takes', async () => {
-  const machine = new Machine(1, false)
-  const { stage, clock } = machine.life({ settings: { time: { ...RECORD_TIME, idleAfterMs: 5000 } } })
-  machine.logs[0]?.push('open door=0')
-  await stage.start()
-  await clock.advance(60_000)
-  machine.logs[0]?.push('open door=2')
-  machine.logs[0]?.end()
-  await clock.advance(1000)
-  expect(machine.alerts).toEqual(['1 open door=0 @0', '2 open door=2 @2'])
-  await stage.wait()
-})
-
 test('timers that are open at the end fire if they are to, but not on a stop', async () => {
   for (const { atEnd, isStopped, due } of [
     { atEnd: 'keep', isStopped: false, due: [] },
