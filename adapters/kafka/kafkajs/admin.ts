@@ -1,11 +1,19 @@
 import type { Admin } from 'kafkajs'
 import { type KafkaAdmin, KafkaClientError, type PartitionOffsets, type TopicPartition } from '../client.ts'
-import { Connection, type KafkajsOptions } from './connection.ts'
+import { Connection, type KafkajsOptions, retryAnswers } from './connection.ts'
 import { clientError } from './errors.ts'
 import { kafkajs } from './load.ts'
 
 /** So long an answer is waited for: who asks wants to know, and asks again. */
 const ANSWER_WITHIN_MS = 20_000
+
+const COORDINATOR_MOVES = new Set([
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS'
+])
+const COORDINATOR_TRIES = 20
+const COORDINATOR_PAUSE_MS = 200
 
 /** Topics of Kafka's own. */
 const INTERNAL = /^__(?:consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/
@@ -94,7 +102,7 @@ export class KafkajsAdmin implements KafkaAdmin {
     topics: readonly string[]
   ): Promise<readonly (TopicPartition & { offset: number })[]> {
     return this.#ask(`group "${groupId}"`, async admin => {
-      const found = await admin.fetchOffsets({ groupId, topics: [...topics] })
+      const found = await whenCoordinated(async () => admin.fetchOffsets({ groupId, topics: [...topics] }))
       return found
         .flatMap(({ topic, partitions }) =>
           partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) }))
@@ -129,13 +137,26 @@ export class KafkajsAdmin implements KafkaAdmin {
 
   #make(): { readonly connection: Connection; readonly admin: Admin } {
     const connection = new Connection(this.#options)
-    return { connection, admin: connection.kafka.admin() }
+    return { connection, admin: connection.kafka.admin({ retry: retryAnswers }) }
   }
 
   async #drop(): Promise<void> {
     const current = this.#current
     this.#current = undefined
     await current?.connection.close(async () => current.admin.disconnect())
+  }
+}
+
+/** Tries again while the group's coordinator is being found or made, which kafkajs leaves to its caller here. */
+async function whenCoordinated<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const { code } = clientError(error, '')
+      if (!COORDINATOR_MOVES.has(code) || tries === COORDINATOR_TRIES) throw error
+      await new Promise(resolve => setTimeout(resolve, COORDINATOR_PAUSE_MS))
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { ISocketFactoryArgs, Kafka, RetryOptions, SASLOptions } from 'kafkajs'
 import { KafkaClientError } from '../client.ts'
 import type { Compression } from './codecs.ts'
-import { clientError, isCertificateError } from './errors.ts'
+import { clientError, isCertificateError, lowerFirst } from './errors.ts'
 import { kafkajs } from './load.ts'
 
 export interface KafkajsOptions {
@@ -80,7 +80,7 @@ export class Connection {
       logCreator:
         () =>
         ({ log }) => {
-          this.lastError = typeof log['error'] === 'string' ? log['error'] : log.message
+          this.lastError = lowerFirst(typeof log['error'] === 'string' ? log['error'] : log.message)
         }
     })
   }
@@ -107,8 +107,8 @@ export class Connection {
         this.#waiting.add(reject)
         if (withinMs === undefined) return
         timer = setTimeout(() => {
-          const reason = this.lastError === undefined ? '' : `: ${this.lastError}`
-          const message = `${doing}: no answer within ${withinMs / 1000} s${reason}`
+          const reason = this.lastError ?? `does ${this.name} speak Kafka, and TLS as it is configured?`
+          const message = `${doing}: no answer within ${withinMs / 1000} s: ${reason}`
           reject(new KafkaClientError(message, { code: 'CONNECTION', retryable: true }))
         }, withinMs)
       })
@@ -140,6 +140,8 @@ export class Connection {
   }
 
   #socket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {
+    // kafkajs goes on trying what nobody waits for any more: not with brokers that it knows either.
+    if (this.#ended !== undefined) throw this.#ended
     const name = isIP(host) === 0 ? { servername: host } : {}
     const socket = ssl
       ? connectTls({ host, port, ...name, ...this.#options.tls }, onConnect)

@@ -77,24 +77,22 @@ export class KafkajsConsumer implements KafkaConsumer {
   }
 
   async start(): Promise<void> {
-    const { groupId, topics, concurrency } = this.#options
     const begun = new Promise<void>((resolve, reject) => {
       this.#begin = { resolve, reject }
     })
     begun.catch(() => {})
     this.#watch()
-    const name = `group "${groupId}" on ${topics.map(topic => `"${topic}"`).join(', ')}`
     try {
       await this.#connection.wait(this.#consumer.connect(), this.#connection.name)
-      await this.#connection.wait(this.#subscribe(), name)
+      await this.#connection.wait(this.#subscribe(), this.#name)
       const running = this.#consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: concurrency,
+        partitionsConsumedConcurrently: this.#options.concurrency,
         eachBatch: async payload => this.#batch(payload)
       })
       running.catch(error => this.#fail(error))
-      await this.#connection.wait(begun, name)
+      await this.#connection.wait(begun, this.#name)
     } catch (error) {
       this.#begin = undefined
       this.#failed = true
@@ -129,6 +127,11 @@ export class KafkajsConsumer implements KafkaConsumer {
 
   async stop(): Promise<void> {
     await (this.#stopping ??= this.#stop())
+  }
+
+  get #name(): string {
+    const { groupId, topics } = this.#options
+    return `group "${groupId}" on ${topics.map(topic => `"${topic}"`).join(', ')}`
   }
 
   async #stop(): Promise<void> {
@@ -237,7 +240,7 @@ export class KafkajsConsumer implements KafkaConsumer {
     if (this.#failed || this.#stopping !== undefined) return
     this.#failed = true
     clearInterval(this.#watchdog)
-    const error = clientError(cause, `group "${this.#options.groupId}"`)
+    const error = clientError(cause, this.#name)
     if (this.#begin !== undefined) this.#begin.reject(error)
     else this.#options.onFailure(error)
   }

@@ -114,10 +114,12 @@ export function clientError(error: unknown, doing: string): KafkaClientError {
   })
 }
 
+/** The error, then its causes, the nearest first. */
 function* causes(error: unknown): Generator<AnyError> {
   const seen = new Set<unknown>()
   const waiting = [error]
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  while (waiting.length > 0) {
+    const next = waiting.shift()
     if (typeof next !== 'object' || next === null || seen.has(next)) continue
     seen.add(next)
     const { cause, errors } = next as AnyError
@@ -130,6 +132,7 @@ function text({ message }: AnyError): string {
   return typeof message === 'string' ? message.replace(/\.$/, '') : 'an error without words'
 }
 
-function lowerFirst(sentence: string): string {
+/** As the middle of a sentence. */
+export function lowerFirst(sentence: string): string {
   return /^[A-Z][a-z]/.test(sentence) ? sentence.charAt(0).toLowerCase() + sentence.slice(1) : sentence
 }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { compileFunction } from 'node:vm'
 import type * as Kafkajs from 'kafkajs'
+import { askAnyBroker, connectAfresh, keepBroker } from './broker-pool.ts'
 import { codecs } from './codecs.ts'
 import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
 import { type FetchedSet, readRecordBatches } from './record-batches.ts'
@@ -13,8 +14,8 @@ const folder = dirname(main) + sep
 const nothingFetched: FetchedSet = { batches: [], failure: undefined }
 
 /**
- * kafkajs with our own reading of what was fetched, all codecs, and grouping of messages that is not quadratic. A copy of
- * its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
+ * kafkajs with our own reading of what was fetched, all codecs, grouping of messages that is not quadratic, and another
+ * mind about brokers that do not answer (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
  */
 export const kafkajs = load()
 
@@ -44,6 +45,13 @@ function load(): typeof Kafkajs {
   replace('src/protocol/requests/fetch/v4/decodeMessages.js', readFetched)
   replace('src/producer/groupMessagesPerPartition.js', groupByPartition)
   replace('src/consumer/batch.js', batchConstructor(errors))
+  const pool = own(join(folder, 'src/cluster/brokerPool.js')) as { readonly prototype: object }
+  const withBroker = askAnyBroker(errors.KafkaJSBrokerNotFound)
+  Object.assign(pool.prototype, { withBroker, removeBroker: keepBroker })
+  const connection = own(join(folder, 'src/network/connection.js')) as {
+    readonly prototype: { connect: Parameters<typeof connectAfresh>[0] }
+  }
+  connection.prototype.connect = connectAfresh(connection.prototype.connect)
   const loaded = own(main) as typeof Kafkajs
   Object.assign(loaded.CompressionCodecs, codecFactories())
   return loaded
@@ -63,6 +71,7 @@ async function readFetched(decoder: Decoder): Promise<FetchedSet> {
 
 interface Errors {
   readonly KafkaJSNonRetriableError: new (message: string, options: { readonly cause: unknown }) => Error
+  readonly KafkaJSBrokerNotFound: new (message: string) => Error
 }
 
 /** kafkajs tries all again but errors of its own that say that they are not retriable. */

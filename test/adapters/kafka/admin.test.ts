@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { useKafkaBroker } from '../../helpers/kafka-broker.ts'
+import { openClient } from './opening.ts'
+
+const brokerFor = useKafkaBroker()
+
+test('topics are made, described and extended', async context => {
+  const broker = brokerFor(context)
+  const { admin } = openClient(context, broker.address)
+  await admin.createTopic('app-state', 2, { 'cleanup.policy': 'compact', 'segment.ms': '3600000' })
+  // Another instance was faster.
+  await admin.createTopic('app-state', 2, {})
+  expect(await admin.topicSettings('app-state', ['cleanup.policy', 'segment.ms'])).toEqual(
+    new Map([
+      ['cleanup.policy', 'compact'],
+      ['segment.ms', '3600000']
+    ])
+  )
+  await admin.extendTopic('app-state', 5)
+  expect(await admin.topics(['app-state', 'not-there'])).toEqual(new Map([['app-state', 5]]))
+  await expect(admin.extendTopic('app-state', 3)).rejects.toMatchObject({ code: 'INVALID_PARTITIONS' })
+  await expect(admin.createTopic('no/topic', 1, {})).rejects.toMatchObject({
+    code: 'INVALID_TOPIC_EXCEPTION',
+    retryable: false
+  })
+  await expect(admin.topicSettings('not-there', ['segment.ms'])).rejects.toMatchObject({
+    code: 'UNKNOWN_TOPIC_OR_PARTITION'
+  })
+})
+
+test('all topics are those of users', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  await broker.topic('of-users', 3)
+  // Makes __transaction_state.
+  await client.transactional('any', 10_000)
+  const topics = await client.admin.topics()
+  expect(topics.get('of-users')).toBe(3)
+  expect([...topics.keys()].filter(name => name.startsWith('__'))).toEqual([])
+})
+
+test('offsets: the first, the last committed, of a time, of a group', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('offsets', 2)
+  const producer = await client.producer()
+  await producer.send(
+    [1000, 2000, 3000].map(timestamp => ({
+      topic,
+      partition: 1,
+      key: null,
+      value: Buffer.from('v'),
+      timestamp
+    }))
+  )
+  const open = broker.kafkajs().producer({ transactionalId: 'open', maxInFlightRequests: 1 })
+  await open.connect()
+  context.onTestFinished(async () => open.disconnect())
+  const transaction = await open.transaction()
+  await transaction.send({ topic, messages: [{ value: 'not committed', partition: 1 }] })
+  const { admin } = client
+  expect(await admin.offsets({ topic, partition: 0 })).toEqual({ low: 0, end: 0 })
+  expect(await admin.offsets({ topic, partition: 1 })).toEqual({ low: 0, end: 3 })
+  expect(await admin.offsetAt({ topic, partition: 1 }, 1500)).toBe(1)
+  expect(await admin.offsetAt({ topic, partition: 1 }, 1000)).toBe(0)
+  expect(await admin.offsetAt({ topic, partition: 0 }, 1000)).toBe(0)
+  await transaction.abort()
+  await expect(admin.offsets({ topic, partition: 2 })).rejects.toMatchObject({
+    message: `topic "${topic}" has no partition 2, only 2 partitions`
+  })
+  expect(await admin.groupOffsets('nobody', [topic])).toEqual([])
+})
+
+test('a question that fails does not spoil those beside it', async context => {
+  const broker = brokerFor(context)
+  const { admin } = openClient(context, broker.address)
+  const topic = await broker.topic('beside')
+  const answers = await Promise.allSettled([
+    admin.topics([topic]),
+    admin.createTopic('no/topic', 1, {}),
+    admin.offsets({ topic, partition: 0 })
+  ])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+})

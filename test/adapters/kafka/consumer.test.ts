@@ -1,0 +1,278 @@
+import { expect, test } from 'vitest'
+import { KafkaClientError, type KafkaProducer } from '../../../adapters/kafka/client.ts'
+import { useKafkaBroker } from '../../helpers/kafka-broker.ts'
+import { openClient } from './opening.ts'
+import { Reading } from './reading.ts'
+
+const brokerFor = useKafkaBroker({ settings: { 'group.min.session.timeout.ms': '500' } })
+
+async function send(producer: KafkaProducer, topic: string, partition: number, values: readonly string[]) {
+  await producer.send(values.map(value => ({ topic, partition, key: null, value: Buffer.from(value) })))
+}
+
+/** A promise and what resolves it. */
+function gate(): { readonly open: () => void; readonly opened: Promise<void> } {
+  let open = (): void => {}
+  const opened = new Promise<void>(resolve => {
+    open = resolve
+  })
+  return { open: () => open(), opened }
+}
+
+test('what is assigned is paused, and read from where it was sought when it is resumed', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('assigned', 2)
+  const producer = await client.producer()
+  for (const partition of [0, 1]) await send(producer, topic, partition, ['a', 'b', 'c'])
+  const reading = await Reading.start(context, client, { topics: [topic], onAssigned: () => {} })
+  expect(reading.calls).toContain(`assigned ${topic}/0 ${topic}/1`)
+  reading.consumer.seek({ topic, partition: 1 }, 1)
+  reading.consumer.resume([{ topic, partition: 1 }])
+  await reading.untilRecords(2)
+  expect(reading.values).toEqual(['b', 'c'])
+  reading.consumer.seek({ topic, partition: 0 }, 2)
+  reading.consumer.resume([{ topic, partition: 0 }])
+  await reading.untilRecords(3)
+  expect(reading.values).toEqual(['b', 'c', 'c'])
+})
+
+test('what is sought and paused in onAssigned holds from the first fetch on', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('from-the-first', 2)
+  const producer = await client.producer()
+  for (const partition of [0, 1]) await send(producer, topic, partition, ['a', 'b', 'c'])
+  const reading = new Reading(client, {
+    topics: [topic],
+    onAssigned: partitions => {
+      for (const partition of partitions) reading.consumer.seek(partition, 2)
+      reading.consumer.resume(partitions)
+      reading.consumer.pause([{ topic, partition: 1 }])
+    }
+  })
+  context.onTestFinished(async () => reading.consumer.stop())
+  await reading.consumer.start()
+  await reading.untilRecords(1)
+  await send(producer, topic, 1, ['d'])
+  await send(producer, topic, 0, ['d'])
+  await reading.untilRecords(2)
+  expect(reading.values).toEqual(['c', 'd'])
+  expect(reading.batches.every(({ partition }) => partition === 0)).toBe(true)
+})
+
+test('a seek and a pause drop what was fetched, also from within a batch', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('seek-within', 2)
+  const producer = await client.producer()
+  for (const partition of [0, 1]) await send(producer, topic, partition, ['a', 'b'])
+  const again = gate()
+  let seeks = 0
+  const reading = await Reading.start(context, client, {
+    topics: [topic],
+    // One after the other: the second is fetched with the first and waits for its turn.
+    concurrency: 1,
+    onBatch: async ({ partition }) => {
+      if (seeks++ > 0) return
+      reading.consumer.pause([{ topic, partition: 1 - partition }])
+      reading.consumer.seek({ topic, partition }, 1)
+      again.open()
+      await Promise.resolve()
+    }
+  })
+  await again.opened
+  await reading.untilRecords(3)
+  await send(producer, topic, reading.batches[0]?.partition ?? 0, ['c'])
+  await reading.untilRecords(4)
+  expect(reading.values).toEqual(['a', 'b', 'b', 'c'])
+  const other = 1 - (reading.batches[0]?.partition ?? 0)
+  reading.consumer.resume([{ topic, partition: other }])
+  await reading.untilRecords(6)
+  expect(reading.values.slice(4)).toEqual(['a', 'b'])
+})
+
+test('a join waits for the batches in work, which hear that it is wanted', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('join-waits', 2)
+  const producer = await client.producer()
+  await send(producer, topic, 0, ['slow'])
+  const done = gate()
+  let heard = false
+  const groupId = 'join-waits'
+  const first = await Reading.start(context, client, {
+    topics: [topic],
+    groupId,
+    onBatch: async (_batch, rebalancing) => {
+      rebalancing.addEventListener('abort', () => {
+        heard = true
+      })
+      await done.opened
+    }
+  })
+  await first.untilRecords(1)
+  const second = new Reading(client, { topics: [topic], groupId })
+  context.onTestFinished(async () => second.consumer.stop())
+  const started = second.consumer.start()
+  await first.until(() => heard)
+  // Two heartbeats: a join that does not wait would be there.
+  await new Promise(resolve => setTimeout(resolve, 1000))
+  expect(second.assigned).toEqual([])
+  expect(first.calls.filter(call => call.startsWith('assigned'))).toHaveLength(1)
+  done.open()
+  await started
+  await first.until(() => first.calls.filter(call => call.startsWith('assigned')).length === 2)
+  const partitions = [...first.assigned, ...second.assigned].map(({ partition }) => partition)
+  expect(partitions).toHaveLength(2)
+  expect(new Set(partitions)).toEqual(new Set([0, 1]))
+  expect(first.calls).not.toContain('lost')
+})
+
+test('the leader hears what members own', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('owned', 2)
+  const groupId = 'owned'
+  const heard: string[] = []
+  const options = (keep: number) => ({
+    topics: [topic],
+    groupId,
+    assigner: {
+      name: 'sticky',
+      assign: (members: readonly { id: string; owned: readonly { partition: number }[] }[]) => {
+        const owners = members.toSorted((one, other) => other.owned.length - one.owned.length)
+        heard.push(owners.map(({ owned }) => owned.map(({ partition }) => partition).join('+')).join(' '))
+        const all = [
+          { topic, partition: 0 },
+          { topic, partition: 1 }
+        ]
+        return new Map(
+          owners.map(({ id }, index) => [id, owners.length === 1 ? all : all.slice(index, index + keep)])
+        )
+      }
+    }
+  })
+  const first = await Reading.start(context, client, options(1))
+  const second = await Reading.start(context, client, options(1))
+  await first.until(() => first.assigned.length === 1)
+  expect(heard).toEqual(['', '0+1 '])
+  expect(first.assigned).toEqual([{ topic, partition: 0 }])
+  expect(second.assigned).toEqual([{ topic, partition: 1 }])
+})
+
+test('an assigner that refuses for good ends the start with its reason', async context => {
+  const broker = brokerFor(context)
+  const topic = await broker.topic('refused', 2)
+  const reading = new Reading(openClient(context, broker.address), {
+    topics: [topic],
+    assigner: {
+      name: 'refusing',
+      assign: () => {
+        throw new KafkaClientError('topics differ', { code: 'UNEQUAL_PARTITIONS', retryable: false })
+      }
+    }
+  })
+  await expect(reading.consumer.start()).rejects.toMatchObject({
+    message: 'topics differ',
+    code: 'UNEQUAL_PARTITIONS',
+    retryable: false
+  })
+  expect(reading.failures).toEqual([])
+})
+
+test('a member that the group has thrown out has lost everything, and joins again', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('thrown-out')
+  const reading = await Reading.start(context, client, {
+    topics: [topic],
+    sessionTimeoutMs: 1000,
+    heartbeatMs: 200
+  })
+  const before = reading.calls.length
+  // As a long pause of the process.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500)
+  await reading.until(() => reading.calls.slice(before).includes(`assigned ${topic}/0`))
+  expect(reading.calls.slice(before).filter(call => !call.startsWith('trouble'))).toEqual([
+    'lost',
+    `assigned ${topic}/0`
+  ])
+  await send(await client.producer(), topic, 0, ['after'])
+  await reading.untilRecords(1)
+})
+
+test('markers and aborted records are passed', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('passed')
+  const transactions = await client.transactional('passed', 10_000)
+  const reading = await Reading.start(context, client, { topics: [topic] })
+  await transactions.commit([{ topic, partition: 0, key: null, value: Buffer.from('v') }])
+  // The record at 0, its marker at 1: in one batch, or one after the other.
+  await reading.until(
+    () => reading.passed.get(`${topic}/0`) === 2 || reading.batches.at(-1)?.nextOffset === 2
+  )
+  reading.consumer.seek({ topic, partition: 0 }, 1)
+  await reading.until(() => reading.passed.get(`${topic}/0`) === 2)
+  expect(reading.values).toEqual(['v'])
+  expect(await client.admin.offsets({ topic, partition: 0 })).toEqual({ low: 0, end: 2 })
+})
+
+test('records that were deleted before they were read are a gap', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('gap')
+  await send(await client.producer(), topic, 0, ['a', 'b', 'c', 'd'])
+  const admin = broker.kafkajs().admin()
+  await admin.connect()
+  // It must have heard of the topic before.
+  await admin.fetchTopicOffsets(topic)
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '3' }] })
+  await admin.disconnect()
+  const reading = await Reading.start(context, client, { topics: [topic] })
+  await reading.untilRecords(1)
+  expect(reading.values).toEqual(['d'])
+  expect(reading.calls).toContain(`gap ${topic}/0 0 3`)
+})
+
+test('committed offsets are seen by those who watch the group', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('watched', 2)
+  const reading = await Reading.start(context, client, { topics: [topic], groupId: 'watched' })
+  await reading.consumer.commitOffsets([{ topic, partition: 1, offset: 17 }])
+  expect(await client.admin.groupOffsets('watched', [topic])).toEqual([{ topic, partition: 1, offset: 17 }])
+})
+
+test('stop waits for the batch in work, leaves the group, and is safe to call twice', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('stopping')
+  const groupId = 'stopping'
+  await send(await client.producer(), topic, 0, ['a'])
+  const done = gate()
+  let settled = false
+  const first = await Reading.start(context, client, {
+    topics: [topic],
+    groupId,
+    onBatch: async (_batch, rebalancing) => {
+      await new Promise(resolve => rebalancing.addEventListener('abort', resolve))
+      await done.opened
+      settled = true
+    }
+  })
+  await first.untilRecords(1)
+  const stopped = Promise.all([first.consumer.stop(), first.consumer.stop()])
+  const later = new Promise(resolve => setTimeout(() => resolve('waits'), 500))
+  expect(await Promise.race([stopped, later])).toBe('waits')
+  done.open()
+  await stopped
+  expect(settled).toBe(true)
+  const began = performance.now()
+  const second = await Reading.start(context, client, { topics: [topic], groupId })
+  // At once, not when the session of the first one has timed out.
+  expect(performance.now() - began).toBeLessThan(5000)
+  await second.untilRecords(1)
+  expect(first.failures).toEqual([])
+})
