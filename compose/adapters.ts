@@ -20,7 +20,7 @@ import type {
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
 import { createFluentSink, createFluentSource } from './fluent.ts'
-import { createOtlpSource } from './otlp.ts'
+import { createOtlpSink, createOtlpSource } from './otlp.ts'
 
 export interface AdapterSurroundings {
   readonly clock: WallClock
@@ -68,8 +68,13 @@ function createLineSource(
   }
 }
 
-export function createSink(sink: SinkConfig, { clock }: AdapterSurroundings): Sink {
+export function createSink(
+  sink: SinkConfig,
+  { application }: Pick<StageConfig, 'application'>,
+  surroundings: AdapterSurroundings
+): Sink {
   const { name } = sink
+  const { clock } = surroundings
   const format = alertToJson
   switch (sink.type) {
     case 'stdout':
@@ -80,6 +85,9 @@ export function createSink(sink: SinkConfig, { clock }: AdapterSurroundings): Si
       return new FifoSink({ name, path: sink.path, format, clock })
     case 'fluent':
       return createFluentSink(sink, clock)
+    case 'otlp':
+    case 'otlp+http':
+      return createOtlpSink(sink, application, surroundings)
   }
 }
 

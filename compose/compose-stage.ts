@@ -81,7 +81,10 @@ export function composeStage(composition: Composition): ComposedStage {
       (source): StageSource => ({ source, line: compileLineTemplate('body', timeZone) })
     )
   ]
-  const sinks = [...config.sinks.map(each => createSink(each, surroundings)), ...(composition.sinks ?? [])]
+  const sinks = [
+    ...config.sinks.map(each => createSink(each, config, surroundings)),
+    ...(composition.sinks ?? [])
+  ]
   const task = sources.map(({ source }) => source.name).join(' ')
   const effects = createEffects({
     log: (level, message) => log.log(level, message),

@@ -1,9 +1,12 @@
-import type { TlsFiles } from '../adapters/tls-files.ts'
+import type { ClientTls } from '../adapters/otlp/client-options.ts'
+import { OtlpSink } from '../adapters/otlp/sink.ts'
 import { OtlpSource } from '../adapters/otlp/source.ts'
-import type { OtlpSourceConfig } from '../config/stage/otlp-types.ts'
-import type { ServerTlsConfig } from '../config/stage/tls-options.ts'
-import type { Source } from '../plugin/adapter.ts'
+import type { TlsFiles } from '../adapters/tls-files.ts'
+import type { OtlpSinkConfig, OtlpSourceConfig } from '../config/stage/otlp-types.ts'
+import type { ClientTlsConfig, ServerTlsConfig } from '../config/stage/tls-options.ts'
+import type { Sink, Source } from '../plugin/adapter.ts'
 import type { AdapterSurroundings } from './adapters.ts'
+import { version } from './version.ts'
 
 export function createOtlpSource(
   source: OtlpSourceConfig & { readonly name: string },
@@ -25,6 +28,30 @@ export function createOtlpSource(
   })
 }
 
+export function createOtlpSink(
+  sink: OtlpSinkConfig & { readonly name: string },
+  application: string,
+  { clock, warn }: Pick<AdapterSurroundings, 'clock' | 'warn'>
+): Sink {
+  const { name, type, address, tls, token, compression, timeout } = sink
+  const http = type === 'otlp+http' ? sink : { path: '', encoding: 'protobuf' as const }
+  return new OtlpSink({
+    name,
+    protocol: type === 'otlp' ? 'grpc' : 'http',
+    ...hostAndPort(address),
+    path: http.path,
+    encoding: http.encoding,
+    tls: clientTls(tls),
+    token: token ?? undefined,
+    compression,
+    timeoutMs: timeout * 1000,
+    application,
+    version,
+    clock,
+    warn
+  })
+}
+
 function hostAndPort(address: string): { readonly host: string; readonly port: number } {
   const [, host = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
   return { host, port: Number(port) }
@@ -33,4 +60,14 @@ function hostAndPort(address: string): { readonly host: string; readonly port: n
 function serverTls({ certificate, key, clientCa }: ServerTlsConfig): TlsFiles | undefined {
   if (certificate === null) return undefined
   return { certificate, key: key ?? undefined, ca: clientCa ?? undefined }
+}
+
+function clientTls({ enabled, ca, certificate, key, serverName }: ClientTlsConfig): ClientTls | undefined {
+  if (!enabled) return undefined
+  return {
+    ca: ca ?? undefined,
+    certificate: certificate ?? undefined,
+    key: key ?? undefined,
+    serverName: serverName ?? undefined
+  }
 }

@@ -11,6 +11,7 @@ import {
   type ServerUnaryCall,
   ServerListenerBuilder
 } from '@grpc/grpc-js'
+import { decodeUtf8 } from '../../plugin/utf8.ts'
 import { wallClock } from '../wall-clock.ts'
 import { type Answer, encodeFailure, encodeSuccess, type Failure, STATUS_CODES } from './answer.ts'
 import { wrongToken } from './bearer-token.ts'
@@ -142,5 +143,5 @@ function refusal(signal: string, { warn }: OtlpServerOptions) {
 function statusOf(failure: Failure): { code: number; details: string; metadata: Metadata } {
   const metadata = new Metadata()
   metadata.set('grpc-status-details-bin', encodeFailure(failure, 'protobuf'))
-  return { code: STATUS_CODES[failure.kind].grpc, details: failure.message, metadata }
+  return { code: STATUS_CODES[failure.kind].grpc, details: decodeUtf8(failure.message), metadata }
 }

@@ -13,7 +13,7 @@ export interface OtlpServerOptions {
   /** Of a request, decompressed. */
   readonly maxRequestBytes: number
   readonly maxConnections: number
-  readonly requests: OtlpRequests
+  readonly requests: Pick<OtlpRequests, 'refusal' | 'answer'>
   /** Something was refused. The message is constant. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
 }

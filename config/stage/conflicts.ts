@@ -118,7 +118,8 @@ function sourceTarget(source: SourceConfig): string {
 function sinkTarget(sink: SinkConfig): string {
   if (sink.type === 'fluent')
     return `${fromBytes(sink.servers.join(', '))} with the tag ${fromBytes(sink.tag)}`
-  return sink.type === 'stdout' ? 'standard output' : `"${fromBytes(posix.normalize(sink.path))}"`
+  if (sink.type === 'stdout') return 'standard output'
+  return `"${fromBytes('address' in sink ? sink.address : posix.normalize(sink.path))}"`
 }
 
 function isSame(one: { readonly path: string }, other: { readonly path: string }): boolean {

@@ -1,7 +1,7 @@
 import { codecTypes } from './codec-types.ts'
 import type { PartTypes, Schema, ValueDescription } from './description.ts'
 import { fluentSink, fluentSource } from './fluent-types.ts'
-import { otlpSource } from './otlp-types.ts'
+import { otlpHttpSink, otlpSink, otlpSource } from './otlp-types.ts'
 
 const path = (doc: string): ValueDescription => ({
   doc,
@@ -120,10 +120,10 @@ export const sinkTypes: PartTypes = {
     location: 'path',
     options: { path: path('The FIFO.') }
   },
+  otlp: otlpSink,
+  'otlp+http': otlpHttpSink,
   fluent: fluentSink,
-  ...laterTypes,
-  otlp: { doc: 'OTLP over gRPC.', options: {}, notYet: true },
-  'otlp+http': { doc: 'OTLP over HTTP.', options: {}, notYet: true }
+  ...laterTypes
 }
 
 export const deadLetterTypes: PartTypes = {

@@ -1,6 +1,6 @@
 import type { NotificationKind } from '../../plugin/alerts/settings.ts'
 import type { FluentSinkConfig, FluentSourceConfig } from './fluent-types.ts'
-import type { OtlpSourceConfig } from './otlp-types.ts'
+import type { OtlpSinkConfig, OtlpSourceConfig } from './otlp-types.ts'
 
 /** A stage's configuration, resolved: every key is there. Texts are byte strings (latin1), times are seconds. */
 export interface StageConfig {
@@ -87,6 +87,7 @@ export type SinkConfig = { readonly name: string } & (
   | { readonly type: 'stdout' }
   | { readonly type: 'file' | 'fifo'; readonly path: string }
   | FluentSinkConfig
+  | OtlpSinkConfig
 )
 
 export type TimeConfig =

@@ -164,9 +164,9 @@ const cases = [
   },
   {
     name: 'a URL of a later version',
-    text: 'rules: a.sec\nsources: stdin\nsinks:\n  - otlp://127.0.0.1:4317\n',
+    text: 'rules: a.sec\nsources: stdin\nsinks:\n  - kafka://127.0.0.1:9092\n',
     expected:
-      'correlog.yaml:4: wrong value "otlp://127.0.0.1:4317" for "sinks[0]": "otlp" comes with a later version; expected stdout:, file:PATH, fifo:PATH or fluent://SERVERS'
+      'correlog.yaml:4: wrong value "kafka://127.0.0.1:9092" for "sinks[0]": "kafka" comes with a later version; expected stdout:, file:PATH, fifo:PATH, otlp://ADDRESS, otlp+http://ADDRESS or fluent://SERVERS'
   },
   {
     name: 'no rules',

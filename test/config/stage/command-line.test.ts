@@ -67,8 +67,8 @@ sinks: stdout
       '--from "kafka://host:9092/topic?group=g": wrong value "kafka://host:9092/topic?group=g": "kafka" comes with a later version; expected file:PATH, fifo:PATH, stdin:, otlp://ADDRESS, otlp+http://ADDRESS or fluent://ADDRESS'
     ],
     [
-      '--to otlp://127.0.0.1:4317',
-      '--to "otlp://127.0.0.1:4317": wrong value "otlp://127.0.0.1:4317": "otlp" comes with a later version; expected stdout:, file:PATH, fifo:PATH or fluent://SERVERS'
+      '--to kafka://127.0.0.1:9092',
+      '--to "kafka://127.0.0.1:9092": wrong value "kafka://127.0.0.1:9092": "kafka" comes with a later version; expected stdout:, file:PATH, fifo:PATH, otlp://ADDRESS, otlp+http://ADDRESS or fluent://SERVERS'
     ],
     [
       '--from file:in.log?kodec=json',

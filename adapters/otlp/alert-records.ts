@@ -1,0 +1,93 @@
+import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
+import type { Logger } from '@opentelemetry/api-logs'
+import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
+import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from '@opentelemetry/sdk-logs'
+import type { Alert, AlertAttribute } from '../../plugin/alert.ts'
+import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { decodeUtf8 } from '../../plugin/utf8.ts'
+
+/** An alert has some fifty attributes; nobody should find out where OpenTelemetry's 128 end. */
+const MOST_ATTRIBUTES = 10_000
+
+type SdkLogRecord = Parameters<LogRecordProcessor['onEmit']>[0]
+
+/** Keeps what was emitted until it is taken. OpenTelemetry's own drop what is too much, and tell nobody. */
+class TakenProcessor implements LogRecordProcessor {
+  #records: SdkLogRecord[] = []
+
+  onEmit(record: SdkLogRecord, context: Context = ROOT_CONTEXT): void {
+    // The SDK leaves out a trace without a span, which a record may well have.
+    const spanContext = trace.getSpanContext(context)
+    if (spanContext !== undefined) record.spanContext = spanContext
+    this.#records.push(record)
+  }
+
+  take(): readonly ReadableLogRecord[] {
+    const records = this.#records
+    this.#records = []
+    return records
+  }
+
+  forceFlush(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  shutdown(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+/** Makes OpenTelemetry's records of alerts. */
+export class AlertRecords {
+  readonly #processor = new TakenProcessor()
+  readonly #logger: Logger
+
+  /** `application` is a byte string. */
+  constructor(application: string, version: string) {
+    const own = resourceFromAttributes({ 'service.name': decodeUtf8(application) })
+    const provider = new LoggerProvider({
+      resource: defaultResource().merge(own),
+      processors: [this.#processor],
+      logRecordLimits: { attributeCountLimit: MOST_ATTRIBUTES }
+    })
+    this.#logger = provider.getLogger('correlog', version)
+  }
+
+  of(alerts: readonly Alert[]): readonly ReadableLogRecord[] {
+    for (const alert of alerts) this.#emit(alert)
+    return this.#processor.take()
+  }
+
+  #emit({
+    uid,
+    eventName,
+    body,
+    severityNumber,
+    severityText,
+    time,
+    attributes,
+    ...spanContext
+  }: Alert): void {
+    const decoded: Record<string, AttributeValue> = {}
+    for (const [name, value] of Object.entries(attributes)) {
+      setOwnValue(decoded, decodeUtf8(name), decodeAttribute(value))
+    }
+    this.#logger.emit({
+      eventName: decodeUtf8(eventName),
+      timestamp: [time, 0],
+      severityNumber,
+      severityText: decodeUtf8(severityText),
+      body: decodeUtf8(body),
+      attributes: { ...decoded, 'log.record.uid': uid },
+      // The program that we run in has a context of its own.
+      context: spanContext.traceId === '' ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContext)
+    })
+  }
+}
+
+type AttributeValue = string | number | boolean | string[]
+
+function decodeAttribute(value: AlertAttribute): AttributeValue {
+  if (typeof value === 'string') return decodeUtf8(value)
+  return typeof value === 'object' ? value.map(decodeUtf8) : value
+}
