@@ -26,6 +26,7 @@ export class FifoSink implements Sink {
   readonly #what: string
   readonly #output = new LineOutput()
   #fd: number | undefined
+  #writing: Promise<unknown> = Promise.resolve()
 
   constructor(options: FifoSinkOptions) {
     this.#options = options
@@ -33,7 +34,23 @@ export class FifoSink implements Sink {
     this.#what = `output FIFO ${options.path}`
   }
 
-  async write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
+  write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
+    const written = this.#write(alerts, signal)
+    this.#writing = written.catch(() => {})
+    return written
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  /** Not before a write under way: its descriptor would mean what is opened next, and get its bytes. */
+  async close(): Promise<void> {
+    await this.#writing
+    this.#close()
+  }
+
+  async #write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
     this.#fd ??= this.#open()
     const { format, clock } = this.#options
     const output = this.#output
@@ -48,15 +65,6 @@ export class FifoSink implements Sink {
       this.#close()
       throw this.#withoutReader(error)
     }
-  }
-
-  flush(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  close(): Promise<void> {
-    this.#close()
-    return Promise.resolve()
   }
 
   #open(): number {

@@ -34,6 +34,7 @@ export class LineFile {
   #file: FileHandle | undefined
   #identity: Stats | undefined
   #isDirty = false
+  #writing: Promise<unknown> = Promise.resolve()
   #isClosed = false
 
   constructor(options: LineFileOptions) {
@@ -65,22 +66,10 @@ export class LineFile {
   }
 
   /** @throws AdapterError; lines given again after that are written once. */
-  async write(lines: readonly OutputLine[], signal: AbortSignal): Promise<void> {
-    await this.#followName()
-    await this.open()
-    const file = this.#file as FileHandle
-    const output = this.#output
-    const bytes = output.begin(lines)
-    if (bytes.length === 0) return
-    this.#isDirty = true
-    const options = { clock: this.#options.clock, signal, what: this.#what }
-    try {
-      await writeAll(file.fd, bytes, options, count => output.wrote(count))
-      output.succeeded()
-    } catch (error) {
-      output.failed()
-      throw error
-    }
+  write(lines: readonly OutputLine[], signal: AbortSignal): Promise<void> {
+    const written = this.#write(lines, signal)
+    this.#writing = written.catch(() => {})
+    return written
   }
 
   /** @throws AdapterError */
@@ -110,12 +99,31 @@ export class LineFile {
     }
   }
 
-  /** Safe to call twice. */
+  /** Safe to call twice. A write under way is waited for: its descriptor would mean what is opened next. */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    await this.#writing
     await this.#file?.close()
     this.#file = undefined
+  }
+
+  async #write(lines: readonly OutputLine[], signal: AbortSignal): Promise<void> {
+    await this.#followName()
+    await this.open()
+    const file = this.#file as FileHandle
+    const output = this.#output
+    const bytes = output.begin(lines)
+    if (bytes.length === 0) return
+    this.#isDirty = true
+    const options = { clock: this.#options.clock, signal, what: this.#what }
+    try {
+      await writeAll(file.fd, bytes, options, count => output.wrote(count))
+      output.succeeded()
+    } catch (error) {
+      output.failed()
+      throw error
+    }
   }
 
   get #path(): Buffer {
