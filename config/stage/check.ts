@@ -193,7 +193,7 @@ function checkParts(
   path: Path,
   check: Check
 ): CheckedValues[] | undefined {
-  const named = namedParts(value, types, check)
+  const named = namedParts(value, check)
   if (named === undefined) {
     const message = `wrong value ${show(value, check)}${of(path)}; expected names and what they stand for, or URLs`
     complain(check, path, 'value', message)
@@ -211,7 +211,7 @@ interface NamedPart {
   readonly part: unknown
 }
 
-function namedParts(value: unknown, _types: PartTypes, { isText }: Check): NamedPart[] | undefined {
+function namedParts(value: unknown, { isText }: Check): NamedPart[] | undefined {
   if (typeof value === 'string') return [{ key: [], part: value }]
   if (Array.isArray(value)) return value.map((part: unknown, index) => ({ key: [index], part }))
   if (!isMap(value) || isText) return undefined

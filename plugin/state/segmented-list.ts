@@ -1,10 +1,4 @@
-import { Segments } from './segments.ts'
-
-/** The numbers of a list's first and last segments, in the entry of its owner. */
-export interface SegmentRange {
-  readonly first: number
-  readonly last: number
-}
+import { type SegmentRange, Segments } from './segments.ts'
 
 /**
  * A list of plain data, such as the event store of a context, of which a change costs what changed: what is more than

@@ -1,8 +1,12 @@
-import type { SegmentRange } from './segmented-list.ts'
-
 /** A segment is full with so many characters of JSON or items. One item that is larger has a segment to itself. */
 const FULL_CHARACTERS = 16 * 1024
 const FULL_ITEMS = 1024
+
+/** The numbers of a list's first and last segments, in the entry of its owner. */
+export interface SegmentRange {
+  readonly first: number
+  readonly last: number
+}
 
 /** Items of a list that are kept as one entry. */
 interface Segment {
