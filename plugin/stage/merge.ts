@@ -1,4 +1,4 @@
-import type { LogRecord } from '../record.ts'
+import type { LogRecord, RecordValue } from '../record.ts'
 import { timeOf } from '../time/record-clock.ts'
 
 export interface MergeSource {
@@ -11,8 +11,9 @@ export interface MergeOptions {
   readonly sources: readonly MergeSource[]
   /** How long a record waits, at most, for those of other live sources that may belong before it. */
   readonly waitMs: number
-  /** A source that has so many records held back is not to be read. */
+  /** A source that has so many records held back, or records of so many bytes, is not to be read. */
   readonly mostHeld: number
+  readonly mostHeldBytes: number
   readonly maxAheadMs: number
   /** What was held back when a checkpoint was taken. */
   readonly state?: MergeState
@@ -38,6 +39,7 @@ interface Held extends TakenRecord {
   /** Its place among all: milliseconds since Epoch, never less than that of the one before it from its source. */
   readonly ms: number
   readonly arrivedMs: number
+  readonly bytes: number
 }
 
 interface Lane {
@@ -50,6 +52,8 @@ interface Lane {
   held: Held[]
   /** How many at the front of `held` are gone. */
   taken: number
+  /** Of those that are not. */
+  bytes: number
   hasEnded: boolean
 }
 
@@ -64,19 +68,23 @@ interface Lane {
 export class RecordMerge {
   readonly #waitMs: number
   readonly #mostHeld: number
+  readonly #mostHeldBytes: number
   readonly #maxAheadMs: number
   /** By name, ascending. */
   readonly #lanes: readonly Lane[]
   readonly #byName: ReadonlyMap<string, Lane>
 
   /** `wallMs`: when it begins; what `state` holds back has arrived then. */
-  constructor({ sources, waitMs, mostHeld, maxAheadMs, state }: MergeOptions, wallMs: number) {
+  constructor(options: MergeOptions, wallMs: number) {
+    const { sources, waitMs, mostHeld, mostHeldBytes, maxAheadMs, state } = options
     this.#waitMs = waitMs
     this.#mostHeld = mostHeld
+    this.#mostHeldBytes = mostHeldBytes
     this.#maxAheadMs = maxAheadMs
     this.#lanes = sources
       .map(({ name, live }): Lane => {
-        return { name, live, cameToMs: -Infinity, takenToMs: -Infinity, held: [], taken: 0, hasEnded: false }
+        const places = { cameToMs: -Infinity, takenToMs: -Infinity }
+        return { name, live, ...places, held: [], taken: 0, bytes: 0, hasEnded: false }
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#byName = new Map(this.#lanes.map(lane => [lane.name, lane]))
@@ -94,7 +102,9 @@ export class RecordMerge {
     for (const record of records) {
       const { ms } = timeOf(record, this.#maxAheadMs)
       if (ms !== undefined && ms > lane.cameToMs) lane.cameToMs = ms
-      lane.held.push({ source, record, ms: lane.cameToMs, arrivedMs: wallMs })
+      const bytes = bytesOf(record)
+      lane.bytes += bytes
+      lane.held.push({ source, record, ms: lane.cameToMs, arrivedMs: wallMs, bytes })
     }
   }
 
@@ -109,6 +119,7 @@ export class RecordMerge {
     if (lane === undefined || this.#waitsUntil(lane) > wallMs) return undefined
     const next = lane.held[lane.taken++] as Held
     lane.takenToMs = next.ms
+    lane.bytes -= next.bytes
     // Taking from the front of a long list would move all the rest each time.
     if (lane.taken === lane.held.length || lane.taken > 1024) {
       lane.held.splice(0, lane.taken)
@@ -127,7 +138,8 @@ export class RecordMerge {
   /** Whether a source is to be read: one that has much held back is not, until others have caught up. */
   wants(source: string): boolean {
     const lane = this.#lane(source)
-    return !lane.hasEnded && lane.held.length - lane.taken < this.#mostHeld
+    const isFull = lane.held.length - lane.taken >= this.#mostHeld || lane.bytes >= this.#mostHeldBytes
+    return !lane.hasEnded && !isFull
   }
 
   /** How many records of a source are held back. */
@@ -174,4 +186,16 @@ export class RecordMerge {
     if (lane === undefined) throw new RangeError(`no source "${source}" to merge`)
     return lane
   }
+}
+
+/** What a record holds of memory, roughly: texts that are long are in its body or are attributes. */
+function bytesOf({ body, attributes }: LogRecord): number {
+  let bytes = 200 + textBytes(body)
+  for (const name in attributes) bytes += name.length + textBytes(attributes[name] as RecordValue)
+  return bytes
+}
+
+function textBytes(value: RecordValue): number {
+  if (typeof value === 'string') return value.length
+  return typeof value === 'object' && value !== null ? JSON.stringify(value).length : 8
 }

@@ -12,8 +12,9 @@ import type { StageTime, StageTimeOptions, StepOutcome } from './stage-time.ts'
 /** Records of one step. */
 const STEP_RECORDS = 1000
 
-/** A source that has so many records held back is not read. */
+/** A source that has so many records held back is not read, nor one of which they take so much memory. */
 const MOST_HELD = 10_000
+const MOST_HELD_BYTES = 64 * 1024 * 1024
 
 /** In whose name the clock goes on where nothing comes. */
 const SILENCE = '(silence)'
@@ -62,7 +63,14 @@ export class RecordTime implements StageTime {
       count(options.counters.dropped, 'source-gone', records)
     })
     this.#merge = new RecordMerge(
-      { sources: feeds, waitMs: mergeWaitMs, mostHeld: MOST_HELD, maxAheadMs, state },
+      {
+        sources: feeds,
+        waitMs: mergeWaitMs,
+        mostHeld: MOST_HELD,
+        mostHeldBytes: MOST_HELD_BYTES,
+        maxAheadMs,
+        state
+      },
       clock.monotonic()
     )
     for (const name of names) this.#offered.set(name, state.get(name)?.records.length ?? 0)

@@ -57,7 +57,10 @@ describe('docs/time.md', () => {
     const rows = table('arrives at').map(row => row.map(cell => milliseconds(cell) ?? 0))
     const names = table('arrives at').map(([, source = '']) => source)
     const sources = ['a', 'b'].map(name => ({ name, live: true }))
-    const merged = new RecordMerge({ sources, waitMs: 1_000, mostHeld: 1_000, maxAheadMs: 300_000 }, 0)
+    const merged = new RecordMerge(
+      { sources, waitMs: 1_000, mostHeld: 1_000, mostHeldBytes: 1e6, maxAheadMs: 300_000 },
+      0
+    )
     const handedOn: number[] = []
     for (let wallMs = 0; wallMs <= 4_000; wallMs += 100) {
       for (const [index, [arrivesAt, , timestamp]] of rows.entries()) {

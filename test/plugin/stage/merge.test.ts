@@ -11,7 +11,10 @@ function record(source: string, number: number, timestamp: number | undefined): 
 }
 
 function merge(options: Partial<MergeOptions> & Pick<MergeOptions, 'sources'>): RecordMerge {
-  return new RecordMerge({ waitMs: WAIT_MS, mostHeld: 100, maxAheadMs: 300_000, ...options }, 0)
+  return new RecordMerge(
+    { waitMs: WAIT_MS, mostHeld: 100, mostHeldBytes: 1e6, maxAheadMs: 300_000, ...options },
+    0
+  )
 }
 
 function takeAll(merged: RecordMerge, wallMs: number): string[] {
@@ -162,6 +165,26 @@ describe('records of several sources', () => {
     merged.end('b')
     expect(takeAll(merged, 0)).toHaveLength(2)
     expect([merged.wants('a'), merged.wants('b'), merged.heldOf('a')]).toEqual([true, false, 0])
+  })
+
+  test('a source is not read either while what is held back of it is long', () => {
+    const sources = [
+      { name: 'a', live: true },
+      { name: 'b', live: false }
+    ]
+    const long = 'x'.repeat(600_000)
+    const longOnes = [
+      { ...record('a', 1, 1), body: long },
+      { ...record('a', 2, 2), attributes: { list: [long] } }
+    ]
+    const merged = merge({ sources })
+    merged.offer('a', longOnes.slice(0, 1), 0)
+    expect(merged.wants('a')).toBe(true)
+    merged.offer('a', longOnes.slice(1), 0)
+    expect(merged.wants('a')).toBe(false)
+    merged.offer('b', [record('b', 1, 1)], 0)
+    expect(takeAll(merged, 0)).toEqual(['a1', 'b1'])
+    expect(merged.wants('a')).toBe(true)
   })
 
   test('a single source waits for nothing and keeps its order', () => {
