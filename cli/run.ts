@@ -93,7 +93,7 @@ async function runStage(composed: ComposedStage, config: StageConfig, log: Stage
       sinks: config.sinks.map(({ name }) => name)
     })
     const end = await stage.wait()
-    log.log(...endMessage(end, stage.counters))
+    log.log(...endMessage(end, stage.counters, composed.readings.writesLost()))
     return statusOf(end)
   } finally {
     composed.close()
@@ -117,9 +117,10 @@ async function startTelemetry(
 
 function endMessage(
   end: StageEnd,
-  { records, dropped, times, alerts, deadLetters, deadLettersLost }: StageCounters
+  { records, dropped, times, alerts, deadLetters, deadLettersLost }: StageCounters,
+  writesLost: { readonly dropped: number; readonly failed: number }
 ): Parameters<StageLog['log']> {
-  const counters = { records, dropped, times, alerts, deadLetters, deadLettersLost }
+  const counters = { records, dropped, times, alerts, deadLetters, deadLettersLost, writesLost }
   switch (end.type) {
     case 'ended':
       return [4, 'correlog has ended, everything is settled', counters]

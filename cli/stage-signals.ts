@@ -5,7 +5,7 @@ import type { StageLog } from '../plugin/stage/options.ts'
 export class StageSignals {
   readonly #remove: (() => void)[] = []
 
-  constructor({ stage, reload, reopen }: ComposedStage, log: StageLog) {
+  constructor({ stage, readings, reload, reopen }: ComposedStage, log: StageLog) {
     let isEnding = false
     const end = (signal: string): void => {
       if (isEnding) {
@@ -24,7 +24,11 @@ export class StageSignals {
       reload()
     })
     this.#on('SIGUSR1', () => {
-      log.log(4, 'health and counters', { ...stage.health, ...stage.counters })
+      log.log(4, 'health and counters', {
+        ...stage.health,
+        ...stage.counters,
+        writesLost: readings.writesLost()
+      })
     })
     this.#on('SIGUSR2', () => {
       log.log(4, 'files that rules write are opened anew', { signal: 'SIGUSR2' })

@@ -89,7 +89,8 @@ export function composeStage(composition: Composition): ComposedStage {
   const effects = createEffects({
     log: (level, message) => log.log(level, message),
     onChildEvent: () => stage.wake(),
-    isOutputTaken: isOutputTaken(config)
+    isOutputTaken: isOutputTaken(config),
+    onLost: (path, reason) => limitedLog.log(3, 'what a rule writes is lost', path, { path, reason })
   })
   let correlator: ReloadableCorrelator | undefined
   const stage = new Stage({
@@ -122,6 +123,10 @@ export function composeStage(composition: Composition): ComposedStage {
     rules: () => ruleReadings(correlator),
     matched: () => correlator?.current.usage.matchedLines ?? 0,
     programsNotRun: () => correlator?.current.programsNotRun ?? 0,
+    writesLost: () => ({
+      dropped: effects.counters.droppedWrites,
+      failed: effects.counters.failedWrites
+    }),
     operations: () => correlator?.current.operations.size ?? 0,
     contexts: () => correlator?.current.contexts.size ?? 0,
     lag: () =>

@@ -14,6 +14,8 @@ export interface EffectsOptions {
    * print goes to standard error.
    */
   readonly isOutputTaken?: boolean
+  /** A write of a rule is lost, whole or in part. */
+  readonly onLost?: (path: string, reason: string) => void
 }
 
 export interface EffectsCounters extends OutputCounters {
@@ -48,9 +50,10 @@ const NOTICE = 4
 export function createEffects({
   log,
   onChildEvent = () => {},
-  isOutputTaken = false
+  isOutputTaken = false,
+  onLost
 }: EffectsOptions): Effects {
-  const files = new OutputFiles(log)
+  const files = new OutputFiles(log, onLost)
   const programs = new Programs({ log, onEvent: onChildEvent, isOutputTaken })
   return {
     get counters() {

@@ -27,11 +27,17 @@ const RETRY_MS = 2
  */
 export class OutputFiles {
   readonly #log: (level: LogLevel, message: string) => void
+  readonly #onLost: (path: string, reason: string) => void
   readonly #open = new Map<string, OpenOutput>()
   readonly #counters = { droppedWrites: 0, failedWrites: 0 }
 
-  constructor(log: (level: LogLevel, message: string) => void) {
+  /** `onLost` hears of each write that is lost, whole or in part. */
+  constructor(
+    log: (level: LogLevel, message: string) => void,
+    onLost: (path: string, reason: string) => void = () => {}
+  ) {
     this.#log = log
+    this.#onLost = onLost
   }
 
   get counters(): OutputCounters {
@@ -88,14 +94,14 @@ export class OutputFiles {
     } catch (error) {
       const hasNoReader = codeOf(error) === 'ENXIO'
       this.#log(6, `Can't open '${path}' for writing event '${event}' (${systemErrorText(error)})`)
-      this.#count(hasNoReader)
+      this.#lost(path, systemErrorText(error), hasNoReader)
       return undefined
     }
   }
 
   #refuse(path: string, event: string): undefined {
     this.#log(6, `Can't write event '${event}' to file '${path}' (not a regular file or pipe)`)
-    this.#count(false)
+    this.#lost(path, 'not a regular file or pipe', false)
   }
 
   /** False if the file had better be opened anew. */
@@ -105,17 +111,18 @@ export class OutputFiles {
       const count = output === STANDARD_OUTPUT ? writeWhole(output.fd, buffer) : writeSync(output.fd, buffer)
       if (count === buffer.length) return true
       this.#log(6, `${count} bytes of '${event}' written to '${path}'`)
-      this.#count(output.isFifo)
+      this.#lost(path, 'no room for all of it', output.isFifo)
       return true
     } catch (error) {
       this.#log(6, `Error when writing event '${event}' to '${path}' (${systemErrorText(error)})`)
-      this.#count(output.isFifo)
+      this.#lost(path, systemErrorText(error), output.isFifo)
       // SEC closes a FIFO without room too, and its reader finds an end of file.
       return codeOf(error) === 'EAGAIN'
     }
   }
 
-  #count(isDropped: boolean): void {
+  #lost(path: string, reason: string, isDropped: boolean): void {
+    this.#onLost(path, reason)
     if (isDropped) this.#counters.droppedWrites++
     else this.#counters.failedWrites++
   }

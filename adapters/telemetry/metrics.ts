@@ -8,6 +8,8 @@ export interface StageReadings {
   /** Records that a rule matched, and actions that would have run a program where none may run. */
   readonly matched: () => number
   readonly programsNotRun: () => number
+  /** Writes of rules: what a FIFO had no reader or room for, and what failed otherwise. */
+  readonly writesLost: () => { readonly dropped: number; readonly failed: number }
   readonly operations: () => number
   readonly contexts: () => number
   readonly lag: () => Iterable<LagReading>
@@ -114,6 +116,16 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     '{program}',
     'Programs that rules would have run, and may not',
     observe => observe(readings.programsNotRun())
+  )
+  counter(
+    'correlog.writes.lost',
+    '{write}',
+    'Writes of rules that a FIFO had no reader or room for, or that failed otherwise',
+    observe => {
+      for (const [reason, value] of Object.entries(readings.writesLost())) {
+        observe(value, { 'correlog.reason': reason })
+      }
+    }
   )
   counter(
     'correlog.alerts.raised',

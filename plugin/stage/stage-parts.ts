@@ -84,7 +84,7 @@ export function createParts(
   const fingerprints = new Fingerprints()
   fingerprints.restore(entries)
   const correlator = options.correlator({
-    host: new StageHost(log, effects, alert => delivery.addAlert(alert)),
+    host: new StageHost(log, limitedLog, effects, alert => delivery.addAlert(alert)),
     now: isRecordTime ? undefined : (noted[0]?.seconds ?? Math.floor(clock.now() / 1000)),
     startupEvent: isRecordTime && settings.internalEvents,
     state: isRestored ? entries : undefined,

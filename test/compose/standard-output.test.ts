@@ -23,14 +23,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function run(source: string, sinks: string, more = ''): Promise<RunningCommand> {
+async function run(source: string, sinks: string, more = '', input = 'web1 down\n'): Promise<RunningCommand> {
   const text = `rules: down.sec\nsources: ${source}\nsinks: ${sinks}\neffects: { programs: true }\n${more}`
   writeFileSync(join(folder, 'correlog.yaml'), text)
   const command = new RunningCommand(
     [process.execPath, correlogCommand(), 'run', '--config', 'correlog.yaml'],
     {
       folder,
-      input: 'web1 down\n'
+      input
     }
   )
   expect(await command.ended()).toBe(0)
@@ -64,4 +64,24 @@ test('what becomes an alert is not warned about', async () => {
   const command = await run('stdin', 'stdout', 'alertsFrom: [write, pipe]\n')
   expect(command.stdout.split('\n')).toHaveLength(5)
   expect(command.stderr).not.toContain('writes to standard output')
+})
+
+test('what rules complain of for each record, and what they write in vain, is said once and counted', async () => {
+  const rule = `type=Single\nptype=RegExp\npattern=(\\S+) down\ndesc=$1\naction=report C_$1 cat; write gone/file %s\n`
+  writeFileSync(join(folder, 'down.sec'), rule)
+  const command = await run('stdin', 'stdout', 'log: { format: json }\n', 'a down\nb down\nc down\n')
+  const messages = command.stderr
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as object)
+  const warnings = messages.filter(message => 'level' in message && message.level === 'warn')
+  expect(warnings).toEqual([
+    expect.objectContaining({ message: "Context 'C_a' does not exist, can't report", times: 1 }),
+    expect.objectContaining({
+      message: 'what a rule writes is lost',
+      path: 'gone/file',
+      reason: 'No such file or directory'
+    })
+  ])
+  expect(messages.at(-1)).toMatchObject({ writesLost: { dropped: 0, failed: 3 } })
 })

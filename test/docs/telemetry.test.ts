@@ -12,6 +12,7 @@ const NOTHING: StageReadings = {
   rules: () => [],
   matched: () => 0,
   programsNotRun: () => 0,
+  writesLost: () => ({ dropped: 0, failed: 0 }),
   operations: () => 0,
   contexts: () => 0,
   lag: () => [],
