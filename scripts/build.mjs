@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds dist/ from the sources. `--if-stale`: only if a source is newer than dist/.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { chmodSync, cpSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +17,9 @@ const sources = [
   'tsconfig.build.json',
   'package.json'
 ]
+
+/** Perl code that runs as it is. */
+const perlFiles = ['adapters/perl/driver.pl', 'adapters/perl/lib']
 
 /** Newest change below `path`, folders included: a removed source changes only its folder. */
 function newestChange(path) {
@@ -49,6 +52,7 @@ function build() {
     return false
   }
   chmodSync(join(partial, 'cli/main.js'), 0o755)
+  for (const name of perlFiles) cpSync(at(name), join(partial, name), { recursive: true })
   // What changes while the compiler runs is newer than dist/.
   utimesSync(partial, started, started)
   rmSync(at('dist'), { recursive: true, force: true })

@@ -1,0 +1,181 @@
+# Runs the Perl code of rules for correlog: one request, one answer, both byte strings. Loaded by the WebAssembly Perl and
+# by the system's perl alike. adapters/perl/driver-host.ts is the other end and has the wire grammar.
+
+package main::SEC;
+
+# Out here, so that the code of rules sees none of the driver's names and pragmas. SEC runs it in this package, too.
+sub Correlog::Driver::evaluate { eval $_[0] }
+
+package Correlog::Driver;
+
+use strict;
+use warnings;
+
+our $now = CORE::time();
+our $exit_status;
+my $EXIT = bless [], 'Correlog::Driver::Exit';
+
+my $last = 0;
+my %reference;    # number => a reference that the rules hold
+my %compiled;     # key => [code as written, its number]
+my %content;      # number of a hash => its content as the rules know it
+
+sub request {
+    my @fields = unpack '(N/a*)*', $_[0];
+    my $operation = shift @fields;
+    $now = shift @fields;
+    undef $exit_status;
+    my @answer =
+        $operation eq 'call'     ? call(@fields)
+      : $operation eq 'evaluate' ? answer_of(evaluating(@fields))
+      : $operation eq 'compile'  ? compile(@fields)
+      : $operation eq 'release'  ? release(@fields)
+      :                            ('error', "unknown request \"$operation\"");
+    @answer = ('exit', $exit_status) if defined $exit_status;
+    return join '', map { pack 'N/a*', $_ } @answer;
+}
+
+sub compile {
+    my ($key, $text) = @_;
+    my $known = $compiled{$key};
+    return ('code', $known->[1]) if defined $known && $known->[0] eq $text;
+    my $code = do { local $@; my $result = evaluate($text); $@ eq '' ? $result : die_with($@) };
+    return ('error', $code->[0]) if ref $code eq 'Correlog::Driver::Failure';
+    return ('error', '') if ref $code ne 'CODE';
+    delete $reference{ $known->[1] } if defined $known;
+    my $number = keep($code);
+    $compiled{$key} = [$text, $number];
+    return ('code', $number);
+}
+
+# What a call is wanted for decides its context and what its answer says.
+sub call {
+    my ($number, $want, @tagged) = @_;
+    my (@arguments, @hashes);
+    while (my ($tag, $value) = splice @tagged, 0, 2) {
+        if ($tag eq 's') { push @arguments, $value }
+        elsif ($tag eq 'u') { push @arguments, undef }
+        elsif ($tag eq 'r') { push @arguments, $reference{$value} }
+        elsif ($tag eq 'l') { push @arguments, [unpack '(N/a*)*', $value] }
+        else {
+            my $hash = $tag eq 'h' ? $value : new_hash($value);
+            push @hashes, $hash;
+            push @arguments, $reference{$hash};
+        }
+    }
+    my $code = $reference{$number};
+    my @answer = answer_of($want, run($want, $code, @arguments));
+    return @answer unless @hashes;
+    return (@answer, map { ('hash', $_, changed($_)) } @hashes);
+}
+
+sub run {
+    my ($want, $code, @arguments) = @_;
+    local $@;
+    if ($want eq 'test') {
+        my $value = eval { $code->(@arguments) };
+        return $@ eq '' ? ('ok', $value) : ('error', $@);
+    }
+    my @values = eval { $code->(@arguments) };
+    return $@ eq '' ? ('ok', @values) : ('error', $@);
+}
+
+sub evaluating {
+    my ($want, $text) = @_;
+    local $@;
+    if ($want eq 'test') {
+        my $value = evaluate($text);
+        return ($want, $@ eq '' ? ('ok', $value) : ('error', $@));
+    }
+    my @values = evaluate($text);
+    return ($want, $@ eq '' ? ('ok', @values) : ('error', $@));
+}
+
+sub answer_of {
+    my ($want, $outcome, @values) = @_;
+    return ('error', bytes($values[0])) if $outcome eq 'error';
+    return ('test', $values[0] ? 1 : '') if $want eq 'test';
+    return match_of(@values) if $want eq 'match';
+    return 'nothing' unless @values;
+    return ('value', @values == 1 ? tagged($values[0]) : ('s', bytes(join "\n", map { defined $_ ? $_ : '' } @values)));
+}
+
+sub match_of {
+    my (@values) = @_;
+    return 'nothing' unless @values > 1 || $values[0];
+    my %match;
+    if (@values == 1 && ref $values[0] eq 'HASH') { %match = %{ $values[0] } }
+    else { @match{ 1 .. @values } = @values }
+    my $number = keep(\%match);
+    $content{$number} = content(\%match);
+    return ('match', $number, $content{$number});
+}
+
+sub tagged {
+    my ($value) = @_;
+    return ('u', '') unless defined $value;
+    return ('s', bytes($value)) unless ref $value;
+    return ('r', keep($value), bytes("$value"));
+}
+
+sub new_hash {
+    my ($content) = @_;
+    my @fields = unpack '(N/a*)*', $content;
+    my %hash;
+    while (my ($name, $tag, $value) = splice @fields, 0, 3) { $hash{$name} = $tag eq 's' ? $value : undef }
+    my $number = keep(\%hash);
+    $content{$number} = content(\%hash);
+    return $number;
+}
+
+# Names, each with a tag and its value as a string.
+sub content {
+    my ($hash) = @_;
+    return join '', map {
+        my $value = $hash->{$_};
+        pack 'N/a*N/a*N/a*', bytes($_), defined $value ? ('s', bytes("$value")) : ('u', '')
+    } keys %$hash;
+}
+
+sub changed {
+    my ($number) = @_;
+    my $content = content($reference{$number});
+    return ('same', '') if defined $content{$number} && $content eq $content{$number};
+    $content{$number} = $content;
+    return ('changed', $content);
+}
+
+sub release {
+    delete @reference{@_};
+    delete @content{@_};
+    return 'nothing';
+}
+
+sub keep {
+    $reference{ ++$last } = $_[0];
+    return $last;
+}
+
+# Strings of the rules are bytes; wide characters leave as their UTF-8.
+sub bytes {
+    my $text = "$_[0]";
+    utf8::encode($text) unless utf8::downgrade($text, 1);
+    return $text;
+}
+
+sub die_with { return bless [bytes($_[0])], 'Correlog::Driver::Failure' }
+
+# Asks the rules' side while code runs. The backend defines `exchange`.
+sub ask {
+    my @answer = unpack '(N/a*)*', Correlog::Backend::exchange(join '', map { pack 'N/a*', bytes($_) } @_);
+    return @answer;
+}
+
+BEGIN {
+    no warnings 'once';
+    # Before any code of rules is compiled, which binds these names then.
+    *CORE::GLOBAL::exit = sub (;$) { $exit_status = @_ && defined $_[0] ? int $_[0] : 0; die $EXIT };
+    *CORE::GLOBAL::time = sub () { $now };
+}
+
+1;

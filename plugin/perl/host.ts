@@ -1,0 +1,79 @@
+/**
+ * Perl inside rules, as the correlator sees it: synchronous, as SEC's is. Code is compiled once and called often. Strings
+ * are byte strings (latin1); what is neither a string nor undefined stays in Perl, and is known here by a number.
+ *
+ * Nothing throws: what goes wrong in Perl code is an outcome.
+ */
+export interface PerlHost {
+  /**
+   * Compiles code that evaluates to a code reference, in the package `main::SEC`. `key` names the place that it stands
+   * in, one for each: after a restored snapshot, what was compiled under the same key with the same code goes on, with
+   * what its closures hold.
+   */
+  compile(key: string, code: string): PerlOutcome<PerlCode>
+  /** In scalar context: whether what it returns is true. */
+  test(code: PerlCode, call: PerlCall): PerlOutcome<boolean>
+  /** In list context, as a pattern: what it matches, `undefined`: it doesn't. */
+  match(code: PerlCode, call: PerlCall): PerlOutcome<PerlMatch | undefined>
+  /** In list context, for an action list variable. */
+  assign(code: PerlCode, call: PerlCall): PerlOutcome<PerlAssignment>
+  /** Compiles and runs a miniprogram in scalar context: whether its value is true. */
+  evaluateTest(text: string): PerlOutcome<boolean>
+  /** Compiles and runs a miniprogram in list context, for an action list variable. */
+  evaluate(text: string): PerlOutcome<PerlAssignment>
+  /** Lets go of references and hashes that nothing here names any more. */
+  release(references: readonly number[]): void
+}
+
+/** Code that was compiled, by its number. */
+export type PerlCode = number
+
+/** A reference that only Perl can hold. */
+export interface PerlReference {
+  readonly reference: number
+  /** As a string: `CODE(0x55d0c8)`. */
+  readonly text: string
+}
+
+export type PerlValue = string | undefined | PerlReference
+
+/** A value of a call's parameters. */
+export type PerlArgument = PerlValue | PerlListArgument | PerlHashArgument
+
+/** Passed as a reference to a list. */
+export interface PerlListArgument {
+  readonly list: readonly string[]
+}
+
+/** Passed as a reference to a hash that Perl may change: the same one each time, if it is named by its number. */
+export type PerlHashArgument = { readonly hash: number } | { readonly variables: PerlVariables }
+
+/** Names and values of match variables, as strings. */
+export type PerlVariables = Readonly<Record<string, string | undefined>>
+
+export interface PerlCall {
+  readonly arguments: readonly PerlArgument[]
+  /** Hears of each hash that was passed, in their order. */
+  readonly onHash?: (index: number, hash: PerlHash) => void
+}
+
+/** A hash of match variables that lives in Perl. */
+export interface PerlHash {
+  readonly hash: number
+  /** What it holds now, if that has changed; references as strings. */
+  readonly changed: PerlVariables | undefined
+}
+
+/** What a pattern's function has returned. */
+export interface PerlMatch {
+  /** By number (`1` …), or by name where it returned a reference to a hash; references as strings. */
+  readonly variables: PerlVariables
+  /** The same in Perl, references and all. It is kept until it is released. */
+  readonly hash: number
+}
+
+export type PerlAssignment = { readonly isSet: false } | { readonly isSet: true; readonly value: PerlValue }
+
+export type PerlOutcome<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: string }

@@ -1,0 +1,52 @@
+import type { PerlQuestions } from '../../adapters/perl/backend.ts'
+import { DriverHost } from '../../adapters/perl/driver-host.ts'
+import { ALL_FILES, type FilePolicy } from '../../adapters/perl/wasm/file-policy.ts'
+import { type PerlLimits, WasmPerl } from '../../adapters/perl/wasm/wasm-backend.ts'
+
+/** A WebAssembly Perl, and what it printed and asked. */
+export interface ObservedPerl {
+  readonly host: DriverHost
+  readonly backend: WasmPerl
+  /** `out:` and `err:` before what was printed, in order. */
+  readonly printed: string[]
+  readonly questions: string[][]
+  /** Of `exit`. */
+  readonly exits: number[]
+  /** What was slept, in milliseconds. */
+  readonly sleeps: number[]
+}
+
+export function observedPerl(
+  given: {
+    files?: FilePolicy
+    limits?: Partial<PerlLimits>
+    answer?: PerlQuestions['answer']
+    now?: number
+  } = {}
+): ObservedPerl {
+  const printed: string[] = []
+  const questions: string[][] = []
+  const exits: number[] = []
+  const sleeps: number[] = []
+  const { now = 1_700_000_000 } = given
+  const backend = new WasmPerl({
+    questions: {
+      answer(question) {
+        questions.push([...question])
+        return given.answer?.(question) ?? []
+      },
+      output: text => printed.push(`out:${text}`),
+      errors: text => printed.push(`err:${text}`)
+    },
+    files: given.files ?? ALL_FILES,
+    environment: ['COLOUR=green'],
+    libraries: [],
+    directory: process.cwd(),
+    limits: { timeMs: 2000, memoryBytes: 128 * 2 ** 20, outputBytes: 2 ** 20, ...given.limits },
+    now: () => now * 1000,
+    monotonic: () => performance.now(),
+    sleep: milliseconds => sleeps.push(milliseconds)
+  })
+  const host = new DriverHost({ backend, now: () => now, onExit: status => exits.push(status) })
+  return { host, backend, printed, questions, exits, sleeps }
+}
