@@ -4,9 +4,11 @@ import type {
   PerlCall,
   PerlCode,
   PerlHash,
+  PerlHashArgument,
   PerlHost,
   PerlMatch,
   PerlOutcome,
+  PerlReference,
   PerlVariables
 } from '../../plugin/perl/host.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'
@@ -22,39 +24,48 @@ export interface DriverHostOptions {
 
 /** Code as it was compiled; in a new life of the backend it is compiled again when it is called. */
 interface Compiled {
-  readonly key: string
   readonly text: string
+  readonly which: number
+  readonly code: PerlCode
   life: number
-  number: string
+  /** In the backend. */
+  reference: string
 }
 
 /**
  * Perl behind `driver.pl`. The messages, as fields (`fields.ts`):
  *
- *     request  compile NOW KEY CODE | call NOW NUMBER WANT {TAG VALUE} | evaluate NOW WANT CODE | release NOW {NUMBER}
- *     TAG      s string | u undefined | r reference, by number | l list of strings | h hash, by number | n new hash
- *     WANT     test | match | value
- *     answer   code NUMBER | error TEXT | test [1] | nothing | value TAG VALUE [TEXT] | match NUMBER CONTENT | exit STATUS
+ *     request  OPERATION NOW RELEASED …, with the numbers of what is released separated by spaces
+ *              compile CODE WHICH | call NUMBER WANT {TAG VALUE} | evaluate WANT CODE
+ *     TAG      s string | u undefined | r reference, by number | l list of strings | h hash, by number
+ *              | n hash, by number or new: NUMBER {NAME s|u|c VALUE}, with c for a copy of another name's value
+ *     WANT     test | value | match | keep, which is a match that is kept
+ *     answer   code NUMBER TEXT | error TEXT | test [1] | nothing | value TAG VALUE [TEXT] | match CONTENT [NUMBER]
+ *              | exit STATUS
  *              and for each hash that was passed: hash NUMBER same|changed CONTENT
  *     CONTENT  {NAME s|u VALUE}, each a field in the field
  */
 export class DriverHost implements PerlHost {
   readonly #options: DriverHostOptions
   readonly #compiled: Compiled[] = []
-  readonly #codes = new Map<string, PerlCode>()
+  readonly #known = new Map<string, Compiled>()
+  #released: number[] = []
 
   constructor(options: DriverHostOptions) {
     this.#options = options
   }
 
-  compile(key: string, text: string): PerlOutcome<PerlCode> {
-    const known = this.#codes.get(key)
-    const code = known ?? this.#compiled.length
-    const compiled: Compiled = { key, text, life: 0, number: '' }
-    const outcome = this.#ready(compiled)
+  compile(text: string, which: number): PerlOutcome<PerlCode> {
+    const key = `${which} ${text}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return { ok: true, value: known.code }
+    const outcome = this.#ask('compile', text, String(which))
     if (!outcome.ok) return outcome
-    this.#compiled[code] = compiled
-    this.#codes.set(key, code)
+    const [, reference = '', name = ''] = outcome.value
+    const code = { number: this.#compiled.length, text: name }
+    const compiled = { text, which, code, life: this.#options.backend.life, reference }
+    this.#compiled.push(compiled)
+    this.#known.set(key, compiled)
     return { ok: true, value: code }
   }
 
@@ -62,13 +73,14 @@ export class DriverHost implements PerlHost {
     return mapped(this.#call(code, 'test', call), ([, value]) => value === '1')
   }
 
-  match(code: PerlCode, call: PerlCall): PerlOutcome<PerlMatch | undefined> {
-    return mapped(this.#call(code, 'match', call), ([status, number, content = '']) =>
-      status === 'match' ? { hash: Number(number), variables: readVariables(content) } : undefined
-    )
+  match(code: PerlCode, call: PerlCall, isKept: boolean): PerlOutcome<PerlMatch | undefined> {
+    return mapped(this.#call(code, isKept ? 'keep' : 'match', call), ([status, content = '', hash = '']) => {
+      if (status !== 'match') return undefined
+      return { variables: readVariables(content), hash: hash === '' ? undefined : Number(hash) }
+    })
   }
 
-  assign(code: PerlCode, call: PerlCall): PerlOutcome<PerlAssignment> {
+  assign(code: PerlCode | PerlReference, call: PerlCall): PerlOutcome<PerlAssignment> {
     return mapped(this.#call(code, 'value', call), readAssignment)
   }
 
@@ -81,27 +93,30 @@ export class DriverHost implements PerlHost {
   }
 
   release(references: readonly number[]): void {
-    // In a new life they are gone already.
-    if (references.length > 0) this.#ask('release', ...references.map(String))
+    this.#released.push(...references)
   }
 
-  /** Compiles it, if that was not done in this life of the backend. */
-  #ready(compiled: Compiled): PerlOutcome<string> {
+  /** Where it is in the backend, compiled if that was not done in this life of it. */
+  #referenceOf(code: PerlCode | PerlReference): PerlOutcome<string> {
+    if ('reference' in code) return { ok: true, value: String(code.reference) }
     const { backend } = this.#options
-    if (compiled.life === backend.life) return { ok: true, value: compiled.number }
-    const outcome = this.#ask('compile', compiled.key, compiled.text)
+    const compiled = this.#compiled[code.number] as Compiled
+    if (compiled.life === backend.life) return { ok: true, value: compiled.reference }
+    const outcome = this.#ask('compile', compiled.text, String(compiled.which))
     if (!outcome.ok) return outcome
     compiled.life = backend.life
-    compiled.number = outcome.value[1] ?? ''
-    return { ok: true, value: compiled.number }
+    compiled.reference = outcome.value[1] ?? ''
+    return { ok: true, value: compiled.reference }
   }
 
-  #call(code: PerlCode, want: string, { arguments: given, onHash }: PerlCall): PerlOutcome<string[]> {
-    const compiled = this.#compiled[code]
-    if (compiled === undefined) return { ok: false, error: `no code ${code} was compiled` }
-    const ready = this.#ready(compiled)
-    if (!ready.ok) return ready
-    const outcome = this.#ask('call', ready.value, want, ...given.flatMap(tagged))
+  #call(
+    code: PerlCode | PerlReference,
+    want: string,
+    { arguments: given, onHash }: PerlCall
+  ): PerlOutcome<string[]> {
+    const reference = this.#referenceOf(code)
+    if (!reference.ok) return reference
+    const outcome = this.#ask('call', reference.value, want, ...given.flatMap(tagged))
     if (!outcome.ok || onHash === undefined) return outcome
     const fields = outcome.value
     const hashes = given.filter(isHash).length
@@ -119,8 +134,12 @@ export class DriverHost implements PerlHost {
 
   #ask(operation: string, ...fields: readonly string[]): PerlOutcome<string[]> {
     const { backend, now, onExit } = this.#options
+    const released = this.#released.join(' ')
+    this.#released = []
     try {
-      const answer = decodeFields(backend.exchange(encodeFields([operation, String(now()), ...fields])))
+      const answer = decodeFields(
+        backend.exchange(encodeFields([operation, String(now()), released, ...fields]))
+      )
       const [status, text = ''] = answer
       if (status === 'exit') {
         onExit(Number(text))
@@ -139,20 +158,25 @@ function tagged(argument: PerlArgument): readonly [string, string] {
   if (typeof argument === 'string') return ['s', argument]
   if ('reference' in argument) return ['r', String(argument.reference)]
   if ('list' in argument) return ['l', encodeFields(argument.list)]
-  return 'hash' in argument ? ['h', String(argument.hash)] : ['n', writeVariables(argument.variables)]
+  const { hash, variables, copies } = argument
+  if (variables === undefined) return ['h', String(hash ?? '')]
+  return ['n', encodeFields([String(hash ?? ''), ...fieldsOf(variables), ...copiesOf(copies)])]
 }
 
 function isHash(argument: PerlArgument): boolean {
-  return typeof argument === 'object' && ('hash' in argument || 'variables' in argument)
+  return typeof argument === 'object' && !('reference' in argument) && !('list' in argument)
 }
 
-function writeVariables(variables: PerlVariables): string {
-  const fields = Object.entries(variables).flatMap(([name, value]) => [
+function fieldsOf(variables: PerlVariables): string[] {
+  return Object.entries(variables).flatMap(([name, value]) => [
     name,
     value === undefined ? 'u' : 's',
     value ?? ''
   ])
-  return encodeFields(fields)
+}
+
+function copiesOf(copies: PerlHashArgument['copies'] = []): string[] {
+  return copies.flatMap(({ name, of }) => [name, 'c', of])
 }
 
 function readVariables(content: string): PerlVariables {

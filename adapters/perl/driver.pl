@@ -17,36 +17,42 @@ my $EXIT = bless [], 'Correlog::Driver::Exit';
 
 my $last = 0;
 my %reference;    # number => a reference that the rules hold
-my %compiled;     # key => [code as written, its number]
+my %compiled;     # code as written and which of several equal ones => its number
 my %content;      # number of a hash => its content as the rules know it
+my $evaluations = 44;    # Perl numbers them; SEC's own are the first
 
 sub request {
-    my @fields = unpack '(N/a*)*', $_[0];
-    my $operation = shift @fields;
-    $now = shift @fields;
+    my ($operation, $seconds, $released, @fields) = unpack '(N/a*)*', $_[0];
+    $now = $seconds;
     undef $exit_status;
+    if ($released ne '') {
+        my @numbers = split / /, $released;
+        delete @reference{@numbers};
+        delete @content{@numbers};
+    }
     my @answer =
         $operation eq 'call'     ? call(@fields)
-      : $operation eq 'evaluate' ? answer_of(evaluating(@fields))
+      : $operation eq 'evaluate' ? answer_of($fields[0], evaluating(@fields))
       : $operation eq 'compile'  ? compile(@fields)
-      : $operation eq 'release'  ? release(@fields)
       :                            ('error', "unknown request \"$operation\"");
     @answer = ('exit', $exit_status) if defined $exit_status;
     return join '', map { pack 'N/a*', $_ } @answer;
 }
 
 sub compile {
-    my ($key, $text) = @_;
-    my $known = $compiled{$key};
-    return ('code', $known->[1]) if defined $known && $known->[0] eq $text;
-    my $code = do { local $@; my $result = evaluate($text); $@ eq '' ? $result : die_with($@) };
-    return ('error', $code->[0]) if ref $code eq 'Correlog::Driver::Failure';
-    return ('error', '') if ref $code ne 'CODE';
-    delete $reference{ $known->[1] } if defined $known;
-    my $number = keep($code);
-    $compiled{$key} = [$text, $number];
-    return ('code', $number);
+    my ($text, $which) = @_;
+    my $key = "$which $text";
+    if (!defined $compiled{$key}) {
+        local $@;
+        my $code = evaluate(numbered($text));
+        return ('error', bytes($@)) if $@ ne '';
+        return ('error', defined $code ? bytes($code) : '') if ref $code ne 'CODE';
+        $compiled{$key} = keep($code);
+    }
+    return ('code', $compiled{$key}, "$reference{ $compiled{$key} }");
 }
+
+sub numbered { return '#line 1 "(eval ' . ++$evaluations . ")\"\n$_[0]" }
 
 # What a call is wanted for decides its context and what its answer says.
 sub call {
@@ -58,7 +64,7 @@ sub call {
         elsif ($tag eq 'r') { push @arguments, $reference{$value} }
         elsif ($tag eq 'l') { push @arguments, [unpack '(N/a*)*', $value] }
         else {
-            my $hash = $tag eq 'h' ? $value : new_hash($value);
+            my $hash = $tag eq 'h' ? $value : hash_of(unpack '(N/a*)*', $value);
             push @hashes, $hash;
             push @arguments, $reference{$hash};
         }
@@ -84,31 +90,30 @@ sub evaluating {
     my ($want, $text) = @_;
     local $@;
     if ($want eq 'test') {
-        my $value = evaluate($text);
-        return ($want, $@ eq '' ? ('ok', $value) : ('error', $@));
+        my $value = evaluate(numbered($text));
+        return $@ eq '' ? ('ok', $value) : ('error', $@);
     }
-    my @values = evaluate($text);
-    return ($want, $@ eq '' ? ('ok', @values) : ('error', $@));
+    my @values = evaluate(numbered($text));
+    return $@ eq '' ? ('ok', @values) : ('error', $@);
 }
 
 sub answer_of {
     my ($want, $outcome, @values) = @_;
     return ('error', bytes($values[0])) if $outcome eq 'error';
     return ('test', $values[0] ? 1 : '') if $want eq 'test';
-    return match_of(@values) if $want eq 'match';
+    return match_of($want eq 'keep', @values) if $want ne 'value';
     return 'nothing' unless @values;
-    return ('value', @values == 1 ? tagged($values[0]) : ('s', bytes(join "\n", map { defined $_ ? $_ : '' } @values)));
+    return ('value', tagged($values[0])) if @values == 1;
+    return ('value', 's', bytes(join "\n", map { defined $_ ? $_ : '' } @values));
 }
 
 sub match_of {
-    my (@values) = @_;
+    my ($is_kept, @values) = @_;
     return 'nothing' unless @values > 1 || $values[0];
     my %match;
     if (@values == 1 && ref $values[0] eq 'HASH') { %match = %{ $values[0] } }
     else { @match{ 1 .. @values } = @values }
-    my $number = keep(\%match);
-    $content{$number} = content(\%match);
-    return ('match', $number, $content{$number});
+    return ('match', content(\%match), $is_kept ? keep(\%match) : '');
 }
 
 sub tagged {
@@ -118,13 +123,15 @@ sub tagged {
     return ('r', keep($value), bytes("$value"));
 }
 
-sub new_hash {
-    my ($content) = @_;
-    my @fields = unpack '(N/a*)*', $content;
-    my %hash;
-    while (my ($name, $tag, $value) = splice @fields, 0, 3) { $hash{$name} = $tag eq 's' ? $value : undef }
-    my $number = keep(\%hash);
-    $content{$number} = content(\%hash);
+# A hash by its number, or a new one, with names that it is to have: string, undefined, or a copy of another name's value.
+sub hash_of {
+    my ($number, @fields) = @_;
+    $number = keep({}) if $number eq '';
+    my $hash = $reference{$number};
+    while (my ($name, $tag, $value) = splice @fields, 0, 3) {
+        $hash->{$name} = $tag eq 's' ? $value : $tag eq 'c' ? $hash->{$value} : undef;
+    }
+    $content{$number} = content($hash);
     return $number;
 }
 
@@ -145,12 +152,6 @@ sub changed {
     return ('changed', $content);
 }
 
-sub release {
-    delete @reference{@_};
-    delete @content{@_};
-    return 'nothing';
-}
-
 sub keep {
     $reference{ ++$last } = $_[0];
     return $last;
@@ -162,8 +163,6 @@ sub bytes {
     utf8::encode($text) unless utf8::downgrade($text, 1);
     return $text;
 }
-
-sub die_with { return bless [bytes($_[0])], 'Correlog::Driver::Failure' }
 
 # Asks the rules' side while code runs. The backend defines `exchange`.
 sub ask {

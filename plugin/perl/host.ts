@@ -6,17 +6,17 @@
  */
 export interface PerlHost {
   /**
-   * Compiles code that evaluates to a code reference, in the package `main::SEC`. `key` names the place that it stands
-   * in, one for each: after a restored snapshot, what was compiled under the same key with the same code goes on, with
-   * what its closures hold.
+   * Compiles code that evaluates to a code reference, in the package `main::SEC`; the same once only. `which` tells
+   * equal pieces of code apart, which have closures of their own: after a restored snapshot what was compiled goes on,
+   * with what its closures hold. An error without a word: it evaluates to undefined.
    */
-  compile(key: string, code: string): PerlOutcome<PerlCode>
+  compile(text: string, which: number): PerlOutcome<PerlCode>
   /** In scalar context: whether what it returns is true. */
   test(code: PerlCode, call: PerlCall): PerlOutcome<boolean>
   /** In list context, as a pattern: what it matches, `undefined`: it doesn't. */
-  match(code: PerlCode, call: PerlCall): PerlOutcome<PerlMatch | undefined>
+  match(code: PerlCode, call: PerlCall, isKept: boolean): PerlOutcome<PerlMatch | undefined>
   /** In list context, for an action list variable. */
-  assign(code: PerlCode, call: PerlCall): PerlOutcome<PerlAssignment>
+  assign(code: PerlCode | PerlReference, call: PerlCall): PerlOutcome<PerlAssignment>
   /** Compiles and runs a miniprogram in scalar context: whether its value is true. */
   evaluateTest(text: string): PerlOutcome<boolean>
   /** Compiles and runs a miniprogram in list context, for an action list variable. */
@@ -25,8 +25,12 @@ export interface PerlHost {
   release(references: readonly number[]): void
 }
 
-/** Code that was compiled, by its number. */
-export type PerlCode = number
+/** Code that was compiled. */
+export interface PerlCode {
+  readonly number: number
+  /** As a string: `CODE(0x55d0c8)`. */
+  readonly text: string
+}
 
 /** A reference that only Perl can hold. */
 export interface PerlReference {
@@ -46,7 +50,13 @@ export interface PerlListArgument {
 }
 
 /** Passed as a reference to a hash that Perl may change: the same one each time, if it is named by its number. */
-export type PerlHashArgument = { readonly hash: number } | { readonly variables: PerlVariables }
+export interface PerlHashArgument {
+  readonly hash?: number | undefined
+  /** What it is to hold, beside what it holds. */
+  readonly variables?: PerlVariables | undefined
+  /** Names whose values, references too, are to be those of other names. */
+  readonly copies?: readonly { readonly name: string; readonly of: string }[] | undefined
+}
 
 /** Names and values of match variables, as strings. */
 export type PerlVariables = Readonly<Record<string, string | undefined>>
@@ -68,8 +78,8 @@ export interface PerlHash {
 export interface PerlMatch {
   /** By number (`1` …), or by name where it returned a reference to a hash; references as strings. */
   readonly variables: PerlVariables
-  /** The same in Perl, references and all. It is kept until it is released. */
-  readonly hash: number
+  /** The same in Perl, references and all, until it is released; if it is kept. */
+  readonly hash: number | undefined
 }
 
 export type PerlAssignment = { readonly isSet: false } | { readonly isSet: true; readonly value: PerlValue }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { onlyWithin } from '../../../adapters/perl/wasm/file-policy.ts'
-import type { PerlAssignment, PerlOutcome } from '../../../plugin/perl/host.ts'
+import type { PerlAssignment, PerlCode, PerlOutcome } from '../../../plugin/perl/host.ts'
 import { scratchFolder } from '../../helpers/scratch.ts'
 import { type ObservedPerl, observedPerl } from '../../helpers/wasm-perl.ts'
 
@@ -11,8 +11,8 @@ function value(outcome: PerlOutcome<PerlAssignment>): unknown {
   return outcome.value.isSet ? outcome.value.value : 'nothing'
 }
 
-function compiled({ host }: ObservedPerl, code: string): number {
-  const outcome = host.compile(code, code)
+function compiled({ host }: ObservedPerl, code: string): PerlCode {
+  const outcome = host.compile(code, 0)
   if (!outcome.ok) throw new Error(outcome.error)
   return outcome.value
 }
@@ -47,28 +47,33 @@ describe('code', () => {
   })
 
   test('what is no code reference is refused', () => {
-    expect(host.compile('a', '42')).toEqual({ ok: false, error: '' })
-    expect(host.compile('b', 'sub {')).toEqual({
+    expect(host.compile('42', 0)).toEqual({ ok: false, error: '42' })
+    expect(host.compile('undef', 0)).toEqual({ ok: false, error: '' })
+    expect(host.compile('sub {', 0)).toEqual({
       ok: false,
       error: expect.stringContaining('Missing right curly') as unknown
     })
   })
 
-  test('the same place keeps what its closure holds; other code there begins anew', () => {
-    const counting = '{ my $n = 0; sub { ++$n } }'
-    const first = host.compile('place', `do ${counting}`)
-    if (!first.ok) throw new Error(first.error)
+  test('equal pieces of code have closures of their own', () => {
+    const counting = 'do { my $n = 0; sub { ++$n } }'
+    const [first, second] = [host.compile(counting, 0), host.compile(counting, 1)]
+    if (!first.ok || !second.ok) throw new Error('not compiled')
     host.assign(first.value, { arguments: [] })
-    expect(host.compile('place', `do ${counting}`)).toEqual(first)
+    expect(host.compile(counting, 0)).toEqual(first)
     expect(value(host.assign(first.value, { arguments: [] }))).toBe('2')
-    const other = host.compile('place', `do ${counting} `)
-    if (!other.ok) throw new Error(other.error)
-    expect(value(host.assign(other.value, { arguments: [] }))).toBe('1')
+    expect(value(host.assign(second.value, { arguments: [] }))).toBe('1')
+  })
+
+  test('pieces of code are numbered as SEC numbers them', () => {
+    const { host: fresh } = observedPerl()
+    fresh.compile('sub { die }', 0)
+    expect(value(fresh.evaluate('die "x"'))).toEqual({ error: 'x at (eval 46) line 1.' })
   })
 
   test('a pattern: values, a hash, nothing', () => {
     const match = (code: string, ...given: string[]): unknown => {
-      const outcome = host.match(compiled(perl, code), { arguments: given })
+      const outcome = host.match(compiled(perl, code), { arguments: given }, false)
       return outcome.ok ? outcome.value?.variables : outcome
     }
     expect(match('sub { return ("a", undef, @_) }', 'x')).toEqual({ 1: 'a', 2: undefined, 3: 'x' })
