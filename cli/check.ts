@@ -1,8 +1,11 @@
 import { Command } from 'commander'
+import { loadTimeZone } from '../adapters/time-zone.ts'
 import { loadRules } from '../compose/rules.ts'
 import { describeSplit } from '../compose/split-key.ts'
+import { createStagePerl } from '../compose/stage-perl.ts'
 import { toBytes } from '../config/stage/formats.ts'
 import { parseKey } from '../config/stage/key-types.ts'
+import { perlLoader } from '../plugin/perl/source.ts'
 import { addSplitOption, addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
 import { writeStandardError } from './standard-error.ts'
 
@@ -36,7 +39,21 @@ async function check(given: StageArguments, splitBy: string | undefined): Promis
     for (const problem of wrong) writeStandardError(`${toBytes(problem)}\n`)
     return 1
   }
-  const { files, messages, problems, hasFaultyRules } = loadRules(resolved.config, resolved.rulePlace)
+  const { config, rulePlace } = resolved
+  // Its code is compiled and not run; what is run in compiling may print.
+  const perl = createStagePerl(config, {
+    timeZone: loadTimeZone(process.env.TZ),
+    log: (_level, message) => writeStandardError(`${message}\n`),
+    print: writeStandardError,
+    now: () => Math.floor(Date.now() / 1000)
+  })
+  const { files, messages, problems, hasFaultyRules } = loadRules(
+    config,
+    rulePlace,
+    [],
+    perlLoader(perl?.host)
+  )
+  perl?.close()
   for (const { level, message } of messages) {
     if (level <= WARNING) writeStandardError(`${level === WARNING ? 'warning: ' : ''}${message}\n`)
   }

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { glob } from '../adapters/glob.ts'
+import { createPerl } from '../adapters/perl/create-perl.ts'
 import { readRuleFileOfSec } from '../adapters/rule-file.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
+import type { Correlator } from '../plugin/correlator.ts'
 import type { LogLevel } from '../plugin/host.ts'
+import { perlLoader } from '../plugin/perl/source.ts'
 import { loadRuleFiles } from '../plugin/rules/rule-set.ts'
 import { runReplay } from './run-replay.ts'
 
@@ -21,6 +24,7 @@ interface ReplayArguments {
   readonly quoting?: boolean
   readonly runPrograms?: boolean
   readonly atEnd: 'keep' | 'fire'
+  readonly perl: 'wasm' | 'off'
   readonly debug: number
   readonly state?: string
 }
@@ -67,6 +71,11 @@ SECONDS count from 1970. Every second between two stamps has its timer pass.`
           .choices(['keep', 'fire'])
           .default('keep')
       )
+      .addOption(
+        new Option('--perl <which>', 'the Perl inside rules: in WebAssembly, or off')
+          .choices(['wasm', 'off'])
+          .default('wasm')
+      )
       .option('--debug <level>', 'messages up to this level, 1 to 6', logLevel, 3)
       .option('--state <file>', 'write contexts, operations and variables at the end, as JSON', byteString)
       .helpOption('--help', 'show help')
@@ -91,7 +100,18 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
     return 1
   }
   const sources = [...new Set(given.conf.flatMap(ruleFileNames))].map(readRuleFileOfSec)
-  const { files, log } = loadRuleFiles(sources, { bufferSize: given.bufsize })
+  const timeZone = loadTimeZone(process.env.TZ)
+  let correlator: Correlator | undefined
+  const perl = createPerl({
+    timeZone,
+    log: (level, text) => level <= given.debug && message(text),
+    print: data => correlator?.host.effect({ type: 'write', path: '-', data }),
+    mayRunPrograms: given.runPrograms === true,
+    now: () => correlator?.now ?? 0,
+    onExit: status => process.exit(status)
+  })
+  const host = given.perl === 'off' ? undefined : perl.host
+  const { files, log } = loadRuleFiles(sources, { bufferSize: given.bufsize, perl: perlLoader(host) })
   for (const line of log) if (line.level <= given.debug) message(line.message)
   if (sources.some(source => 'error' in source)) return 1
   const inputs = (given.input ?? []).map(parseInput)
@@ -114,7 +134,11 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
       internalEvents: given.intevents === true,
       runPrograms: given.runPrograms === true,
       atEnd: given.atEnd,
-      timeZone: loadTimeZone(process.env.TZ),
+      timeZone,
+      perl: host,
+      onCorrelator: made => {
+        correlator = made
+      },
       logLevel: given.debug as LogLevel,
       message
     })

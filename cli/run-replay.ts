@@ -2,6 +2,7 @@ import { alertToJson } from '../adapters/alert-json.ts'
 import { createEffects } from '../adapters/effects/effects.ts'
 import type { CorrelatorSettings } from '../plugin/core.ts'
 import { Correlator } from '../plugin/correlator.ts'
+import type { PerlHost } from '../plugin/perl/host.ts'
 import type { Effect, Host, LogLevel } from '../plugin/host.ts'
 import { replay } from '../plugin/replay/replay.ts'
 import { parseTimeline } from '../plugin/replay/timeline.ts'
@@ -20,6 +21,10 @@ export interface ReplayRun {
   readonly runPrograms: boolean
   readonly atEnd?: 'keep' | 'fire'
   readonly timeZone: TimeZone
+  /** The one that compiled the code of the rule files. */
+  readonly perl?: PerlHost | undefined
+  /** Hears the seconds of the clock's, for Perl code. */
+  readonly onCorrelator?: (correlator: Correlator) => void
   readonly logLevel: LogLevel
   /** Takes what the rules write to standard output; without it, standard output does. */
   readonly stdout?: (data: string) => void
@@ -53,8 +58,10 @@ export async function runReplay(run: ReplayRun): Promise<Readonly<Record<string,
     settings: run.settings,
     host,
     timeZone: run.timeZone,
+    perl: run.perl,
     now: timeline.start
   })
+  run.onCorrelator?.(correlator)
   const settle = async (): Promise<void> => {
     const deadline = performance.now() + PROGRAM_TIMEOUT_MS
     // What ends may start the next program: a SingleWithScript's actions do.

@@ -8,6 +8,7 @@ import type { SecOptions } from '../config/schema.ts'
 import type { SecCommandLine } from '../config/sec-command-line.ts'
 import { Correlator } from '../plugin/correlator.ts'
 import type { Host } from '../plugin/host.ts'
+import { perlLoader } from '../plugin/perl/source.ts'
 import { longestPattern } from '../plugin/rules/compile.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import { describeDropped } from '../plugin/state/dropped.ts'
@@ -18,6 +19,7 @@ import { isInteractive } from './interactive.ts'
 import { lossMessages } from './losses.ts'
 import { SecLoop } from './sec-loop.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
+import type { SecPerl } from './sec-perl.ts'
 import { correlatorSettings, inputSpecs, inputsOptions, logSettings } from './sec-settings.ts'
 import { SecSignals } from './sec-signals.ts'
 import type { SavedSecState, SecState, SecStateSource } from './sec-state.ts'
@@ -28,6 +30,8 @@ const SHUTDOWN_WAIT_MS = 3000
 export interface SecProcessOptions {
   readonly commandLine: SecCommandLine
   readonly files: readonly RuleFileDefinition[]
+  /** The one that compiled their code; `undefined`: it is off. */
+  readonly perl?: SecPerl | undefined
   readonly log: SecLog
   readonly timeZone: TimeZone
   /** Seconds since Epoch. */
@@ -49,14 +53,16 @@ export class SecProcess {
   readonly #inputs: Inputs
   readonly #loop: SecLoop
   readonly #state: SecState | undefined
+  readonly #perl: SecPerl | undefined
   readonly #isRestored: boolean
   #options: SecOptions
   #signals: SecSignals | undefined
 
   /** @throws StateError of a state that can't be restored. */
   constructor(given: SecProcessOptions) {
-    const { commandLine, files, log, timeZone, now, readArguments, state, saved } = given
+    const { commandLine, files, perl, log, timeZone, now, readArguments, state, saved } = given
     this.#state = state
+    this.#perl = perl
     this.#isRestored = saved?.entries !== undefined
     this.#log = log
     this.#now = now
@@ -70,6 +76,7 @@ export class SecProcess {
       }
     })
     const effects = this.#effects
+    perl?.printTo(data => effects.effect({ type: 'write', path: '-', data }))
     const host: Host = {
       get logLevel() {
         return log.level
@@ -83,6 +90,7 @@ export class SecProcess {
       settings: correlatorSettings(this.#options),
       host,
       timeZone,
+      perl: perl?.host,
       now: now(),
       trackChanges: state !== undefined,
       restore: saved?.entries
@@ -190,7 +198,7 @@ export class SecProcess {
     this.#logNotYet(commandLine)
     const { files } = loadConfiguration(
       this.#options.conf,
-      { bufferSize: this.#options.bufsize },
+      { bufferSize: this.#options.bufsize, perl: perlLoader(this.#perl?.host) },
       this.#log.log
     )
     const specs = inputSpecs(this.#options)
@@ -208,6 +216,7 @@ export class SecProcess {
     if (childterm) this.#effects.terminateChildren()
     await this.#state?.close(this.#stateSource)
     this.#inputs.close()
+    this.#perl?.close()
     this.#effects.close()
     for (const message of lossMessages(this.#inputs.counters, this.#effects.counters)) {
       this.#log.log(3, message)

@@ -4,10 +4,12 @@ import { SecLog } from '../adapters/log/sec-log.ts'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import type { SecCommandLine } from '../config/sec-command-line.ts'
 import { secHelp } from '../config/sec-help.ts'
+import { perlLoader } from '../plugin/perl/source.ts'
 import { type TimeZone, UTC } from '../plugin/time/time-zone.ts'
 import { type DaemonStart, startDaemon, takeDaemonStart } from './daemon.ts'
 import { faultMessage } from '../plugin/fault.ts'
 import { readSecArguments } from './sec-arguments.ts'
+import { createSecPerl } from './sec-perl.ts'
 import { SecProcess } from './sec-process.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
 import { SecState } from './sec-state.ts'
@@ -66,11 +68,17 @@ async function start({ commandLine, readArguments, log, timeZone, now, daemon }:
     log.log(4, 'Changing working directory to /')
     process.chdir('/')
   }
-  const { files, faulty } = loadConfiguration(options.conf, { bufferSize: options.bufsize }, log.log)
+  const perl = createSecPerl(options, { log, timeZone, now })
+  const { files, faulty } = loadConfiguration(
+    options.conf,
+    { bufferSize: options.bufsize, perl: perlLoader(perl?.host) },
+    log.log
+  )
   if (options.testonly) return faulty ? 1 : 0
   const parts = {
     commandLine,
     files,
+    perl,
     log,
     timeZone,
     now,

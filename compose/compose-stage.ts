@@ -8,6 +8,7 @@ import type { RulePlace } from '../config/stage/resolve.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
 import type { Host } from '../plugin/host.ts'
+import { perlLoader } from '../plugin/perl/source.ts'
 import { compileLineTemplate } from '../plugin/line-template.ts'
 import { LimitedLog } from '../plugin/stage/limited-log.ts'
 import type { StageLog, StageSource } from '../plugin/stage/options.ts'
@@ -23,6 +24,7 @@ import {
 import { ConfigurationError } from './configuration-error.ts'
 import { ReloadableCorrelator } from './reloadable-correlator.ts'
 import { loadRules, type LoadedRules, type RuleText } from './rules.ts'
+import { createStagePerl } from './stage-perl.ts'
 import { correlatorSettings, stageSettings } from './settings.ts'
 import { isOutputTaken } from './standard-output.ts'
 
@@ -55,13 +57,27 @@ export interface ComposedStage {
 /** Puts a stage together. @throws ConfigurationError of rule files that can't be read; RangeError of the time zone. */
 export function composeStage(composition: Composition): ComposedStage {
   const { config, rulePlace, log } = composition
-  const rules = loadRules(config, rulePlace, composition.rules)
-  if (rules.problems.length > 0) throw new ConfigurationError(rules.problems)
-  logRules(rules, log)
-
   const clock = wallClock
   const timeZone = loadTimeZone(composition.timeZone ?? process.env.TZ)
   const limitedLog = new LimitedLog(log, () => clock.monotonic())
+  let correlator: ReloadableCorrelator | undefined
+  const perl = createStagePerl(config, {
+    timeZone,
+    log: (level, message) => log.log(level, message),
+    print: data => effects.effect({ type: 'write', path: '-', data }),
+    now: () => correlator?.now ?? Math.floor(clock.now() / 1000)
+  })
+  const effects = createEffects({
+    log: (level, message) => log.log(level, message),
+    onChildEvent: () => stage.wake(),
+    isOutputTaken: isOutputTaken(config),
+    onLost: (path, reason) => limitedLog.log(3, 'what a rule writes is lost', path, { path, reason })
+  })
+  const load = (): LoadedRules => loadRules(config, rulePlace, composition.rules, perlLoader(perl?.host))
+  const rules = load()
+  if (rules.problems.length > 0) throw new ConfigurationError(rules.problems)
+  logRules(rules, log)
+
   const surroundings: AdapterSurroundings = {
     clock,
     timeZone,
@@ -86,13 +102,6 @@ export function composeStage(composition: Composition): ComposedStage {
     ...(composition.sinks ?? [])
   ]
   const task = sources.map(({ source }) => source.name).join(' ')
-  const effects = createEffects({
-    log: (level, message) => log.log(level, message),
-    onChildEvent: () => stage.wake(),
-    isOutputTaken: isOutputTaken(config),
-    onLost: (path, reason) => limitedLog.log(3, 'what a rule writes is lost', path, { path, reason })
-  })
-  let correlator: ReloadableCorrelator | undefined
   const stage = new Stage({
     application: config.application,
     sources,
@@ -105,6 +114,7 @@ export function composeStage(composition: Composition): ComposedStage {
         settings: correlatorSettings(config, rules, task),
         host: config.telemetry.rules ? withStopwatch(host, () => clock.monotonic()) : host,
         timeZone,
+        perl: perl?.host,
         now,
         startupEvent,
         restore: state,
@@ -140,7 +150,7 @@ export function composeStage(composition: Composition): ComposedStage {
     stage,
     readings,
     reload() {
-      const next = loadRules(config, rulePlace, composition.rules)
+      const next = load()
       if (next.problems.length > 0) {
         log.log(2, 'the rules are not read again: the ones from before stay', { problems: next.problems })
         return
@@ -152,6 +162,7 @@ export function composeStage(composition: Composition): ComposedStage {
     close() {
       effects.terminateChildren()
       effects.close()
+      perl?.close()
     }
   }
 }

@@ -26,6 +26,7 @@ export interface StageOptions {
   readonly atEnd?: 'keep' | 'fire'
   readonly matchOwnAlerts?: boolean
   readonly effects?: Partial<StageConfig['effects']>
+  readonly perl?: Partial<StageConfig['perl']>
   readonly sec?: Partial<StageConfig['sec']>
   readonly delivery?: Partial<StageConfig['delivery']>
   /** Takes what should be known, its texts as byte strings (latin1); without it nothing is said. */

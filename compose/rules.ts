@@ -6,6 +6,7 @@ import type { StageConfig } from '../config/stage/stage-config.ts'
 import { programsWarning, rulesThatRunPrograms } from '../plugin/alerts/programs.ts'
 import type { NotificationKind } from '../plugin/alerts/settings.ts'
 import type { LogLevel } from '../plugin/host.ts'
+import { type PerlLoader, perlLoader } from '../plugin/perl/source.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import { loadRuleFiles, type RuleFileSource } from '../plugin/rules/rule-set.ts'
 import { isOutputTaken, outputWarnings } from './standard-output.ts'
@@ -30,12 +31,13 @@ export interface LoadedRules {
 
 /**
  * Loads rule files in the order of the configuration, each once, and behind them the rules that a program brings.
- * `place` says where the patterns of the files were written.
+ * `place` says where the patterns of the files were written, `perl` compiles their code.
  */
 export function loadRules(
   config: StageConfig,
   place: RulePlace,
-  texts: readonly RuleText[] = []
+  texts: readonly RuleText[] = [],
+  perl: PerlLoader = perlLoader(undefined)
 ): LoadedRules {
   const problems: string[] = []
   const standard: ReadonlySet<NotificationKind> = new Set(config.alertsFrom)
@@ -62,7 +64,7 @@ export function loadRules(
   }
   for (const { name, text, alertsFrom } of texts) add({ name, text }, alertsFrom)
 
-  const { files, log, faulty } = loadRuleFiles(sources, { bufferSize: config.sec.bufsize })
+  const { files, log, faulty } = loadRuleFiles(sources, { bufferSize: config.sec.bufsize, perl })
   const alertsFrom = (file: string): ReadonlySet<NotificationKind> => kinds.get(file) ?? standard
   const messages = [...log]
   if (!config.effects.programs) {

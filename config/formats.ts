@@ -49,6 +49,11 @@ const optionFormats = {
     requirement: 'a non-negative value',
     accepts: value => isNumber(value) && value >= 0
   },
+  perl: {
+    syntax: 'text',
+    requirement: 'wasm or off',
+    accepts: value => value === 'wasm' || value === 'off'
+  },
   'log level': {
     syntax: 'integer',
     requirement: 'a value from range 1..6',

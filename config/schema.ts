@@ -56,6 +56,8 @@ export interface SecOptions {
   readonly intevents: boolean
   readonly intcontexts: boolean
   readonly state: string | null
+  readonly perl: 'wasm' | 'off'
+  readonly perlSandbox: boolean
   readonly testonly: boolean
   readonly help: boolean
   readonly version: boolean
@@ -320,6 +322,21 @@ export const secSchema: SecSchema = {
     arg: 'state',
     beyondSec: true,
     value: 'folder'
+  },
+  perl: {
+    doc: 'The Perl that runs the code in rules: wasm, or off, which refuses such rules.',
+    format: 'perl',
+    default: 'wasm',
+    arg: 'perl',
+    beyondSec: true,
+    value: 'which'
+  },
+  perlSandbox: {
+    doc: "Perl code reads files only in the folders of the rule files, writes none, runs no programs, and is ended after a second. Otherwise it may do what SEC's may.",
+    format: 'flag',
+    default: false,
+    arg: 'perl-sandbox',
+    beyondSec: true
   },
   testonly: {
     doc: 'Check the rule files and exit: 0 if all rules are right, else 1.',

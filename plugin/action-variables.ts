@@ -1,10 +1,14 @@
+import type { PerlReference } from './perl/host.ts'
 import { ownValue } from './patterns/match-variables.ts'
 import { formatTimeVariables, type TimeVariables } from './time/format.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
-/** Values are strings; `undefined` is Perl's undefined value, which counts as false and substitutes as ''. */
-export type VariableValue = string | undefined
+/**
+ * Values are strings, or references that only Perl can hold; `undefined` is Perl's undefined value, which counts as false
+ * and substitutes as ''.
+ */
+export type VariableValue = string | undefined | PerlReference
 
 const REFERENCE = /%(?:(%)|(\.?[A-Za-z][A-Za-z0-9_]*)|\{(\.?[A-Za-z][A-Za-z0-9_]*)\})/g
 
@@ -24,14 +28,18 @@ export const CHARACTERS: ReadonlyMap<string, string> = new Map([
  */
 export class ActionVariables {
   /** `null` is Perl's undefined value. */
-  readonly values = new TrackedMap<string, string | null>()
+  readonly values = new TrackedMap<string, string | null | PerlReference>()
   readonly #timeZone: TimeZone
   #time: { readonly seconds: number; readonly variables: TimeVariables } | undefined
   /** What `%s`, `%t` and `%u` are for `get`. */
   lastSubstitution: { readonly description: string; readonly now: number } | undefined
 
-  constructor(timeZone: TimeZone) {
+  readonly #release: (reference: number) => void
+
+  /** `release` hears of each reference that no variable holds any more. */
+  constructor(timeZone: TimeZone, release: (reference: number) => void = () => {}) {
     this.#timeZone = timeZone
+    this.#release = release
   }
 
   /** A variable's value for `if` and `while`. */
@@ -43,16 +51,19 @@ export class ActionVariables {
   }
 
   set(name: string, value: VariableValue): void {
+    this.#releaseOf(name)
     this.values.set(name, value ?? null)
   }
 
   delete(name: string): void {
+    this.#releaseOf(name)
     // A built-in variable stays freed until the next substitution.
     if (name === 's' || name === 't' || name === 'u') this.values.set(name, null)
     else this.values.delete(name)
   }
 
   clear(): void {
+    for (const name of this.values.keys()) this.#releaseOf(name)
     this.values.clear()
     this.lastSubstitution = undefined
   }
@@ -71,11 +82,15 @@ export class ActionVariables {
         return (
           ownValue<string>(this.#timeVariables(now), name) ??
           CHARACTERS.get(name) ??
-          this.values.get(name) ??
-          ''
+          textOf(this.values.get(name))
         )
       }
     )
+  }
+
+  #releaseOf(name: string): void {
+    const value = this.values.get(name)
+    if (typeof value === 'object' && value !== null) this.#release(value.reference)
   }
 
   #timeVariables(now: number): TimeVariables {
@@ -84,6 +99,10 @@ export class ActionVariables {
     }
     return this.#time.variables
   }
+}
+
+function textOf(value: string | null | undefined | PerlReference): string {
+  return typeof value === 'object' ? (value?.text ?? '') : (value ?? '')
 }
 
 /** Perl's boolean context. */

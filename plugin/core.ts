@@ -6,7 +6,10 @@ import type { SyntheticEvents } from './synthetic-events.ts'
 import type { Host } from './host.ts'
 import type { InputBuffers } from './input-buffers.ts'
 import type { Operation, OperationStore } from './operations.ts'
+import type { VariableMapDefinition } from './patterns/definition.ts'
 import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
+import type { PerlEntries } from './perl/entries.ts'
+import type { PerlHost } from './perl/host.ts'
 import type { LogRecord } from './record.ts'
 import type { Rule, RuleSet } from './rules/rule.ts'
 import type { Scripts } from './scripts.ts'
@@ -38,6 +41,9 @@ export interface Core {
   readonly settings: CorrelatorSettings
   readonly host: Host
   readonly timeZone: TimeZone
+  /** Runs the Perl code of rules; `undefined`: rules that have any are refused. */
+  readonly perl: PerlHost | undefined
+  readonly perlEntries: PerlEntries | undefined
   readonly ruleSet: RuleSet
   readonly variables: ActionVariables
   readonly contexts: ContextStore
@@ -53,7 +59,15 @@ export interface Core {
   readonly cache: MatchCache
   /** The internal context of that line, for `$+{_intcontext}`. */
   readonly eventContext: string | undefined
-  storeMatch(entry: string, variables: MatchVariables): void
+  /** Stores the variables of a match with those that a map has added under an entry's name. */
+  storeMatch(
+    entry: string,
+    variables: MatchVariables,
+    match: MatchVariables,
+    map: VariableMapDefinition
+  ): void
+  /** Perl code has changed an entry. */
+  replaceMatch(entry: string, variables: MatchVariables): void
   /** Runs a context's expiry actions and drops it. `name`: the name by which it was come upon. */
   expireContext(context: Context, name: string): void
   /** Ends an operation that is due, or slides its window, with the actions that belong to it. */

@@ -1,5 +1,6 @@
 import type { CorrelatorSettings } from './core.ts'
 import type { Host } from './host.ts'
+import type { PerlHost } from './perl/host.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
@@ -9,6 +10,8 @@ export interface CorrelatorOptions {
   readonly settings: CorrelatorSettings
   readonly host: Host
   readonly timeZone: TimeZone
+  /** The one that compiled the code of the rule files. */
+  readonly perl?: PerlHost | undefined
   /** Seconds since Epoch; `undefined`: the first `advance` sets the clock. */
   readonly now: number | undefined
   /** SEC_STARTUP announces the start that the first `advance` makes. */

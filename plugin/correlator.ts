@@ -14,7 +14,10 @@ import type { Host } from './host.ts'
 import { type InputBuffer, InputBuffers } from './input-buffers.ts'
 import { Matching } from './matching.ts'
 import { type Operation, OperationStore } from './operations.ts'
+import type { VariableMapDefinition } from './patterns/definition.ts'
 import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
+import { PerlEntries } from './perl/entries.ts'
+import type { PerlHost } from './perl/host.ts'
 import { compileRules, longestPattern } from './rules/compile.ts'
 import type { RuleFileDefinition } from './rules/definition.ts'
 import type { LogRecord } from './record.ts'
@@ -51,6 +54,8 @@ const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
 export class Correlator implements Core {
   readonly host: Host
   readonly timeZone: TimeZone
+  readonly perl: PerlHost | undefined
+  readonly perlEntries: PerlEntries | undefined
   readonly variables: ActionVariables
   readonly contexts = new ContextStore()
   readonly operations = new OperationStore(operation => deadlineOf(operation, this.ruleSet))
@@ -84,13 +89,25 @@ export class Correlator implements Core {
 
   /** @throws StateError of a state that can't be restored. */
   constructor(options: CorrelatorOptions) {
-    const { files, settings, host, timeZone, now, startupEvent, trackChanges = false, restore } = options
+    const {
+      files,
+      settings,
+      host,
+      timeZone,
+      perl,
+      now,
+      startupEvent,
+      trackChanges = false,
+      restore
+    } = options
     this.host = host
     this.timeZone = timeZone
+    this.perl = perl
+    this.perlEntries = perl && new PerlEntries(perl)
     this.now = now ?? 0
     this.#started = now
     this.#startupEvent = startupEvent ?? false
-    this.variables = new ActionVariables(timeZone)
+    this.variables = new ActionVariables(timeZone, reference => perl?.release([reference]))
     this.settings = settings
     this.ruleSet = compileRules(files)
     this.#matching = new Matching(this.ruleSet, this)
@@ -306,7 +323,17 @@ export class Correlator implements Core {
     return size
   }
 
-  storeMatch(entry: string, variables: MatchVariables): void {
+  storeMatch(
+    entry: string,
+    variables: MatchVariables,
+    match: MatchVariables,
+    { variables: map }: VariableMapDefinition
+  ): void {
+    this.replaceMatch(entry, variables)
+    this.perlEntries?.stored(entry, variables, match, map)
+  }
+
+  replaceMatch(entry: string, variables: MatchVariables): void {
     this.cache = { ...this.cache, [entry]: variables }
   }
 
@@ -370,6 +397,7 @@ export class Correlator implements Core {
   #match({ text, source, context, record }: Event, inContext: boolean): void {
     this.#passes.activity++
     this.cache = {}
+    this.perlEntries?.clear()
     this.record = record
     this.buffers.push(text, source)
     this.eventContext = inContext ? (context ?? `_FILE_EVENT_${source}`) : undefined

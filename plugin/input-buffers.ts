@@ -75,6 +75,19 @@ export class InputBuffers {
     return this.joint && count > 1 ? sources.slice(-count).join(' ') : (sources[this.size - 1] as string)
   }
 
+  /** The last `count` lines of the current buffer, and the sources that they came from: one each, or one for all. */
+  lastLines(count: number): {
+    readonly lines: readonly string[]
+    readonly sources: readonly (string | undefined)[]
+  } {
+    const { lines, sources } = this.#current
+    const from = this.joint ? sources.slice(-count) : sources.slice(-1)
+    return {
+      lines: lines.slice(-count),
+      sources: from.map(source => (source === SYNTHETIC_SOURCE ? undefined : source))
+    }
+  }
+
   /** The source of the last line; `undefined` of a synthetic or internal event. */
   get currentSource(): string | undefined {
     return this.#currentSource

@@ -6,8 +6,8 @@ export interface PerlBackend {
    * @throws PerlLost
    */
   exchange(request: string): string
-  /** Counts the lives: in a new one nothing is compiled, and no reference is known. From 1. */
-  readonly life: number
+  /** Names its life: in a new one nothing is compiled, and no reference is known. */
+  readonly life: string
   /** Ends it. Safe to call twice. */
   close(): void
 }

@@ -1,10 +1,10 @@
 import type {
+  NewPerlHash,
   PerlArgument,
   PerlAssignment,
   PerlCall,
   PerlCode,
   PerlHash,
-  PerlHashArgument,
   PerlHost,
   PerlMatch,
   PerlOutcome,
@@ -27,7 +27,7 @@ interface Compiled {
   readonly text: string
   readonly which: number
   readonly code: PerlCode
-  life: number
+  life: string
   /** In the backend. */
   reference: string
 }
@@ -38,7 +38,8 @@ interface Compiled {
  *     request  OPERATION NOW RELEASED …, with the numbers of what is released separated by spaces
  *              compile CODE WHICH | call NUMBER WANT {TAG VALUE} | evaluate WANT CODE
  *     TAG      s string | u undefined | r reference, by number | l list of strings | h hash, by number
- *              | n hash, by number or new: NUMBER {NAME s|u|c VALUE}, with c for a copy of another name's value
+ *              | a what another argument is, by its index | n new hash: [BASE] {NAME s|u|c VALUE}, a copy of another if
+ *              there is a base, with c for a copy of another name's value
  *     WANT     test | value | match | keep, which is a match that is kept
  *     answer   code NUMBER TEXT | error TEXT | test [1] | nothing | value TAG VALUE [TEXT] | match CONTENT [NUMBER]
  *              | exit STATUS
@@ -53,6 +54,10 @@ export class DriverHost implements PerlHost {
 
   constructor(options: DriverHostOptions) {
     this.#options = options
+  }
+
+  get life(): string | undefined {
+    return this.#compiled.length === 0 ? undefined : this.#options.backend.life
   }
 
   compile(text: string, which: number): PerlOutcome<PerlCode> {
@@ -158,13 +163,14 @@ function tagged(argument: PerlArgument): readonly [string, string] {
   if (typeof argument === 'string') return ['s', argument]
   if ('reference' in argument) return ['r', String(argument.reference)]
   if ('list' in argument) return ['l', encodeFields(argument.list)]
-  const { hash, variables, copies } = argument
-  if (variables === undefined) return ['h', String(hash ?? '')]
-  return ['n', encodeFields([String(hash ?? ''), ...fieldsOf(variables), ...copiesOf(copies)])]
+  if ('sameAs' in argument) return ['a', String(argument.sameAs)]
+  if ('hash' in argument) return ['h', String(argument.hash)]
+  const { base, variables, copies } = argument
+  return ['n', encodeFields([String(base ?? ''), ...fieldsOf(variables), ...copiesOf(copies)])]
 }
 
 function isHash(argument: PerlArgument): boolean {
-  return typeof argument === 'object' && !('reference' in argument) && !('list' in argument)
+  return typeof argument === 'object' && ('hash' in argument || 'variables' in argument)
 }
 
 function fieldsOf(variables: PerlVariables): string[] {
@@ -175,7 +181,7 @@ function fieldsOf(variables: PerlVariables): string[] {
   ])
 }
 
-function copiesOf(copies: PerlHashArgument['copies'] = []): string[] {
+function copiesOf(copies: NewPerlHash['copies'] = []): string[] {
   return copies.flatMap(({ name, of }) => [name, 'c', of])
 }
 

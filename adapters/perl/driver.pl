@@ -63,8 +63,9 @@ sub call {
         elsif ($tag eq 'u') { push @arguments, undef }
         elsif ($tag eq 'r') { push @arguments, $reference{$value} }
         elsif ($tag eq 'l') { push @arguments, [unpack '(N/a*)*', $value] }
+        elsif ($tag eq 'a') { push @arguments, $arguments[$value] }
         else {
-            my $hash = $tag eq 'h' ? $value : hash_of(unpack '(N/a*)*', $value);
+            my $hash = $tag eq 'h' ? $value : new_hash(unpack '(N/a*)*', $value);
             push @hashes, $hash;
             push @arguments, $reference{$hash};
         }
@@ -123,10 +124,10 @@ sub tagged {
     return ('r', keep($value), bytes("$value"));
 }
 
-# A hash by its number, or a new one, with names that it is to have: string, undefined, or a copy of another name's value.
-sub hash_of {
-    my ($number, @fields) = @_;
-    $number = keep({}) if $number eq '';
+# A copy of another hash, or an empty one, with names that it is to have: string, undefined, or the value of another name.
+sub new_hash {
+    my ($base, @fields) = @_;
+    my $number = keep($base eq '' ? {} : { %{ $reference{$base} } });
     my $hash = $reference{$number};
     while (my ($name, $tag, $value) = splice @fields, 0, 3) {
         $hash->{$name} = $tag eq 's' ? $value : $tag eq 'c' ? $hash->{$value} : undef;
@@ -169,6 +170,9 @@ sub ask {
     my @answer = unpack '(N/a*)*', Correlog::Backend::exchange(join '', map { pack 'N/a*', bytes($_) } @_);
     return @answer;
 }
+
+# SEC's own, which its manual offers to the code of rules.
+sub main::log_msg { ask('log', @_); return }
 
 BEGIN {
     no warnings 'once';

@@ -126,6 +126,38 @@ export const stageSchema: Schema = {
       default: false
     }
   },
+  perl: {
+    runtime: {
+      doc: 'The Perl that runs the code in rules: wasm, in a sandbox, or off, which refuses such rules.',
+      format: ['wasm', 'off'],
+      default: 'wasm',
+      env: 'CORRELOG_PERL',
+      arg: 'perl',
+      value: 'wasm|off'
+    },
+    read: {
+      doc: 'Folders whose files Perl code may read, beside those of the rule files.',
+      format: 'texts',
+      default: null,
+      nullable: true
+    },
+    write: {
+      doc: 'Folders whose files Perl code may write and read.',
+      format: 'texts',
+      default: null,
+      nullable: true
+    },
+    maxTime: {
+      doc: 'How long one call of Perl code may take before it is ended, and with it what Perl variables hold.',
+      format: 'positive seconds',
+      default: 1
+    },
+    maxMemoryBytes: {
+      doc: 'How much memory Perl code may use; with more it is ended.',
+      format: 'positive count',
+      default: 268_435_456
+    }
+  },
   sec: {
     bufsize: sec('bufsize', 'count'),
     jointbuf: sec('jointbuf', 'flag', { nullable: true }),

@@ -16,6 +16,13 @@ export interface StageConfig {
   readonly atEnd: 'keep' | 'fire'
   readonly matchOwnAlerts: boolean
   readonly effects: { readonly programs: boolean }
+  readonly perl: {
+    readonly runtime: 'wasm' | 'off'
+    readonly read: readonly string[] | null
+    readonly write: readonly string[] | null
+    readonly maxTime: number
+    readonly maxMemoryBytes: number
+  }
   readonly sec: {
     readonly bufsize: number
     readonly jointbuf: boolean | null

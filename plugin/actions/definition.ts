@@ -1,3 +1,5 @@
+import type { PerlSource } from '../perl/source.ts'
+
 /**
  * An action as parsed: plain data, so that a context's expiry actions can be state. Every string but `operator` and
  * the ones named constant is a template that may hold match variables (`$1`) and action list variables (`%name`).
@@ -72,7 +74,7 @@ export type ActionDefinition =
       readonly variable: string
       readonly parameters: readonly string[]
       readonly operator: '->' | ':>'
-      readonly code: string
+      readonly code: PerlSource
     }
   | { readonly type: 'rewrite'; readonly lines: string; readonly text: string }
   | {

@@ -1,4 +1,5 @@
 import { trimSpace } from '../ascii-space.ts'
+import type { PerlLoader } from '../perl/source.ts'
 import type { ActionDefinition, ActionListDefinition } from './definition.ts'
 import { maskParentheses, unmaskParentheses } from './parentheses.ts'
 import { actions } from './registry.ts'
@@ -6,6 +7,7 @@ import type { ActionType, ParameterSource } from './syntax.ts'
 
 /** What the parser of an action list says, in SEC's words. */
 export interface ActionReport {
+  readonly perl: PerlLoader
   error(message: string): void
   notYet(message: string): void
 }
@@ -67,6 +69,7 @@ class ListParser {
     let explained = false
     const source: ParameterSource = {
       action: type.name,
+      perl: this.#report.perl,
       rest,
       list: inner => {
         explained = true

@@ -1,4 +1,5 @@
 import type { ActionListDefinition, ActionName, ActionOf } from './definition.ts'
+import type { PerlLoader } from '../perl/source.ts'
 import type { ActionScope, Flow } from './scope.ts'
 
 /** How one action is written. */
@@ -20,6 +21,8 @@ export interface ActionType<Name extends ActionName = ActionName> extends Action
 /** An action's parameters as they are taken off it. */
 export interface ParameterSource {
   readonly action: ActionName
+  /** Compiles Perl code that evaluates to a code reference. */
+  readonly perl: PerlLoader
   /** What is left, without whitespace around it and with masked parentheses hidden (`parentheses.ts`). */
   rest: string
   /** Parses an action list inside an action; `undefined` if it is faulty, which is reported then. */

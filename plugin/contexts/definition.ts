@@ -1,3 +1,5 @@
+import type { PerlSource } from '../perl/source.ts'
+
 /** `context*` of a rule. */
 export interface ContextExpressionDefinition {
   /** Written in square brackets: evaluated before the pattern. */
@@ -22,5 +24,5 @@ export type ContextNode =
       readonly operator: '->' | ':>'
       /** Separated by whitespace in the rule file. */
       readonly parameters: readonly string[]
-      readonly code: string
+      readonly code: PerlSource
     }

@@ -3,6 +3,8 @@ import { type MatchBindings, substituteMatchVariables } from '../patterns/match-
 import type { Rule } from '../rules/rule.ts'
 import type { ContextPostfix, ContextTest, PostfixItem } from './compile.ts'
 
+type ContextCall = Extract<ContextTest, { readonly type: 'call' }>
+
 /**
  * Evaluates a compiled context expression for a rule. Operators short-circuit. A context that is due expires when it is
  * named: its actions run in mid-matching, as in SEC.
@@ -33,12 +35,33 @@ export function evaluateContextExpression(
     case 'postfix':
       return evaluatePostfix(test, bindings, rule, core) ?? false
     case 'perl':
-      core.reportNotYet(rule.id, 'context expression =( )')
-      return false
+      return evaluateMiniprogram(substituteMatchVariables(test.code, bindings), core)
     case 'call':
-      core.reportNotYet(rule.id, `context expression ${test.operator}`)
-      return false
+      return callFunction(test, bindings, core)
   }
+}
+
+/** What fails is false. */
+function evaluateMiniprogram(code: string, { perl, host }: Core): boolean {
+  const outcome = perl?.evaluateTest(code)
+  if (outcome?.ok === false) host.log(2, `Error evaluating code '${code}': ${outcome.error}`)
+  return outcome?.ok === true && outcome.value
+}
+
+function callFunction(
+  { operator, parameters, code: { text, which } }: ContextCall,
+  bindings: MatchBindings,
+  core: Core
+): boolean {
+  const { perl, perlEntries, host } = core
+  const code = perl?.compile(text, which)
+  // Faulty code was refused when it was loaded.
+  if (perl === undefined || perlEntries === undefined || code?.ok !== true) return false
+  const given = parameters.map(parameter => substituteMatchVariables(parameter, bindings))
+  const call = operator === '->' ? { arguments: given } : perlEntries.call(given, core)
+  const outcome = perl.test(code.value, call)
+  if (!outcome.ok) host.log(2, `Context expression runtime error: ${outcome.error}`)
+  return outcome.ok && outcome.value
 }
 
 /** As `compileContextExpression` describes it. `undefined`: it ends without a value. */

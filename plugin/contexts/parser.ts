@@ -7,6 +7,7 @@ import {
   unmaskParentheses,
   unwrapParentheses
 } from '../actions/parentheses.ts'
+import { NO_PERL, type PerlLoader } from '../perl/source.ts'
 import { splitCall } from './call.ts'
 import type { ContextExpressionDefinition, ContextNode } from './definition.ts'
 
@@ -15,7 +16,7 @@ export interface ContextReport {
   error(message: string): void
   /** An error that SEC reports without file and line. */
   plainError(message: string): void
-  notYet(message: string): void
+  readonly perl: PerlLoader
 }
 
 /** Parses the value of a `context` field. `undefined`: it is faulty, and the report was told why. */
@@ -151,23 +152,31 @@ function parseOperand(
   if (call !== undefined) {
     const list = takeOperand(call.parameters, groups)
     const perl = takeOperand(call.code, groups)
+    const code = restoreParentheses(unwrapParentheses(perl))
     if (perl.includes(GROUP) || /^[ \t\n\r\f\v]*$/.test(perl)) {
       const shown = unmaskParentheses(perl.replaceAll(GROUP, '(...)'))
       report.plainError(`Eval '${shown}' didn't return a code reference; expected ( sub { ... } )`)
       return undefined
     }
-    report.notYet(`context expression operator "${call.operator}" runs Perl`)
+    const loaded = report.perl.load(code)
+    if (!loaded.ok) {
+      report.plainError(`Eval '${code}' didn't return a code reference: ${loaded.error}`)
+      return undefined
+    }
     return {
       type: 'call',
       operator: call.operator,
       parameters: splitWords(restoreParentheses(list)),
-      code: restoreParentheses(unwrapParentheses(perl))
+      code: loaded.value
     }
   }
 
   const perl = PERL.exec(text)?.[1]
   if (perl !== undefined) {
-    report.notYet('context expression operator "=" runs Perl')
+    if (report.perl.isOff) {
+      report.plainError(`Can't evaluate a context expression: ${NO_PERL}`)
+      return undefined
+    }
     return { type: 'perl', code: restoreParentheses(takeOperand(perl, groups)) }
   }
 

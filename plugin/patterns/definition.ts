@@ -6,6 +6,8 @@ export interface PatternDefinition {
   readonly lines: number
   /** The pattern as written. TValue: `TRUE` or `FALSE`. SubStr: with its backslash sequences already resolved. */
   readonly source: string
+  /** PerlFunc: which of equal pieces of code it is (`PerlSource`). */
+  readonly which?: number
 }
 
 export type PatternTypeName = 'SubStr' | 'RegExp' | 'PerlFunc' | 'Cached' | 'Record' | 'TValue'

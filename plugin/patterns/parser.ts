@@ -1,3 +1,4 @@
+import type { PerlLoader } from '../perl/source.ts'
 import { compileCel } from './cel/expression.ts'
 import { rawLiteralWithReference } from './cel/template.ts'
 import type { PatternDefinition, PatternTypeName } from './definition.ts'
@@ -7,8 +8,8 @@ import { compilePerlRegExp } from './perl-regexp/index.ts'
 export interface PatternReport {
   /** Lines that an input buffer holds if the user says so, else 0. */
   readonly bufferSize: number
+  readonly perl: PerlLoader
   error(message: string): void
-  notYet(message: string): void
   note(message: string): void
 }
 
@@ -61,7 +62,7 @@ export function parseEventGroupPattern(
 
 const GROUP_TYPES: ReadonlySet<PatternTypeName> = new Set(['SubStr', 'RegExp', 'PerlFunc'])
 
-type PatternKind = Omit<PatternDefinition, 'source'>
+type PatternKind = Omit<PatternDefinition, 'source' | 'which'>
 
 const NAMES: Readonly<Record<string, PatternTypeName>> = {
   substr: 'SubStr',
@@ -97,8 +98,7 @@ function parseSource(
         ? { ...kind, source }
         : undefined
     case 'PerlFunc':
-      report.notYet(`pattern type "${kind.negated ? 'NPerlFunc' : 'PerlFunc'}" runs Perl`)
-      return { ...kind, source }
+      return parseFunction(kind, source, report)
     case 'Cached':
       if (/^[A-Za-z][A-Za-z0-9_]*$/.test(source)) return { ...kind, source }
       report.error(
@@ -112,6 +112,17 @@ function parseSource(
       report.error(`Invalid truth value '${source}'; expected TRUE or FALSE`)
       return undefined
   }
+}
+
+function parseFunction(
+  kind: PatternKind,
+  source: string,
+  report: PatternReport
+): PatternDefinition | undefined {
+  const loaded = report.perl.load(source)
+  if (loaded.ok) return { ...kind, source, which: loaded.value.which }
+  report.error(`Invalid function '${source}', eval didn't return a code reference: ${loaded.error}`)
+  return undefined
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', s: ' ', '0': '', '\\': '\\' }

@@ -8,7 +8,10 @@ import { compileSubStr } from './substr.ts'
 import { compileTValue } from './tvalue.ts'
 
 /** Every pattern type. */
-const patternTypes: Record<PatternTypeName, (definition: PatternDefinition) => CompiledPattern> = {
+const patternTypes: Record<
+  PatternTypeName,
+  (definition: PatternDefinition, isCached: boolean) => CompiledPattern
+> = {
   SubStr: compileSubStr,
   RegExp: compileRegExp,
   PerlFunc: compilePerlFunc,
@@ -17,6 +20,7 @@ const patternTypes: Record<PatternTypeName, (definition: PatternDefinition) => C
   TValue: compileTValue
 }
 
-export function compilePattern(definition: PatternDefinition): CompiledPattern {
-  return patternTypes[definition.type](definition)
+/** `isCached`: its matches go into the pattern match cache. */
+export function compilePattern(definition: PatternDefinition, isCached: boolean = false): CompiledPattern {
+  return patternTypes[definition.type](definition, isCached)
 }

@@ -6,6 +6,11 @@
  */
 export interface PerlHost {
   /**
+   * Names what the numbers of references and hashes belong to: in another life they are no more. `undefined`: no code was
+   * run yet.
+   */
+  readonly life: string | undefined
+  /**
    * Compiles code that evaluates to a code reference, in the package `main::SEC`; the same once only. `which` tells
    * equal pieces of code apart, which have closures of their own: after a restored snapshot what was compiled goes on,
    * with what its closures hold. An error without a word: it evaluates to undefined.
@@ -42,18 +47,25 @@ export interface PerlReference {
 export type PerlValue = string | undefined | PerlReference
 
 /** A value of a call's parameters. */
-export type PerlArgument = PerlValue | PerlListArgument | PerlHashArgument
+export type PerlArgument = PerlValue | PerlListArgument | PerlHashArgument | PerlSameArgument
 
 /** Passed as a reference to a list. */
 export interface PerlListArgument {
   readonly list: readonly string[]
 }
 
-/** Passed as a reference to a hash that Perl may change: the same one each time, if it is named by its number. */
-export interface PerlHashArgument {
-  readonly hash?: number | undefined
-  /** What it is to hold, beside what it holds. */
-  readonly variables?: PerlVariables | undefined
+/** What another parameter of the call is, by its index. */
+export interface PerlSameArgument {
+  readonly sameAs: number
+}
+
+/** Passed as a reference to a hash that Perl may change: one that there is, by its number, or a new one. */
+export type PerlHashArgument = { readonly hash: number } | NewPerlHash
+
+export interface NewPerlHash {
+  readonly variables: PerlVariables
+  /** The hash that it is first a copy of. */
+  readonly base?: number | undefined
   /** Names whose values, references too, are to be those of other names. */
   readonly copies?: readonly { readonly name: string; readonly of: string }[] | undefined
 }

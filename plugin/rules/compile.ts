@@ -74,10 +74,10 @@ function compileRule(definition: RuleDefinition, id: number, number: number, ide
 }
 
 function compileCondition(definition: ConditionDefinition): Condition {
-  const { context } = definition
+  const { context, variableMap } = definition
   return {
     definition,
-    pattern: compilePattern(definition.pattern),
+    pattern: compilePattern(definition.pattern, variableMap !== undefined && variableMap.entries.length > 0),
     context: context && compileContextExpression(context),
     continue: definition.continue
   }

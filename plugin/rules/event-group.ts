@@ -5,6 +5,7 @@ import type { Operation } from '../operations.ts'
 import type { PatternDefinition } from '../patterns/definition.ts'
 import { type MatchBindings, substituteMatchVariables } from '../patterns/match-variables.ts'
 import { parseEventGroupPattern } from '../patterns/parser.ts'
+import { testEventGroup } from '../patterns/perlfunc.ts'
 import { compilePerlRegExp } from '../patterns/perl-regexp/index.ts'
 import { isNumber, isObject } from '../state/fields.ts'
 import { SegmentedList } from '../state/segmented-list.ts'
@@ -259,17 +260,15 @@ function groupPatternMatches(
   const { groupPattern } = rule.definition
   if (groupPattern === undefined) return true
   const text = events.items.map(event => event.token).join(' ')
-  return textMatches(groupPattern, text, rule, core) !== groupPattern.negated
+  const matches =
+    groupPattern.type === 'PerlFunc'
+      ? testEventGroup(groupPattern, text, events.items, core)
+      : textMatches(groupPattern, text)
+  return matches !== undefined && matches !== groupPattern.negated
 }
 
-function textMatches(
-  { type, source }: PatternDefinition,
-  text: string,
-  rule: Rule<EventGroupDefinition>,
-  core: Core
-): boolean {
+function textMatches({ type, source }: PatternDefinition, text: string): boolean {
   if (type === 'SubStr') return text.includes(source)
-  if (type === 'PerlFunc') core.reportNotYet(rule.id, 'egptype "PerlFunc" runs Perl')
   if (type !== 'RegExp') return false
   const result = compilePerlRegExp(source)
   return result.ok && result.regexp.exec(text) !== undefined

@@ -44,14 +44,17 @@ export function matchCondition(
   let variables: MatchVariables | undefined
   if (match !== true) {
     variables = variableMap === undefined ? match : mapVariables(match, variableMap.variables)
-    for (const entry of variableMap?.entries ?? []) core.storeMatch(entry, variables)
+    if (variableMap !== undefined) {
+      for (const entry of variableMap.entries) core.storeMatch(entry, variables, match, variableMap)
+    }
   }
-  const dollar = variables === undefined ? undefined : { variables, cache: core.cache }
-  const bindings = bind(dollar, captured, pattern)
-  if (context !== undefined && !context.beforePattern) {
-    if (!evaluateContextExpression(context.root, bindings, rule, core)) return undefined
-  }
-  return bindings
+  const dollarNow = (): MatchBinding | undefined => variables && { variables, cache: core.cache }
+  const bindings = bind(dollarNow(), captured, pattern)
+  if (context === undefined || context.beforePattern) return bindings
+  const { cache } = core
+  if (!evaluateContextExpression(context.root, bindings, rule, core)) return undefined
+  // Perl code of the expression may have changed entries of the cache.
+  return core.cache === cache ? bindings : bind(dollarNow(), captured, pattern)
 }
 
 function bind(

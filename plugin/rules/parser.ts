@@ -3,12 +3,15 @@ import { hashOfFields } from './identity.ts'
 import { reportLabels } from './labels.ts'
 import { lexRuleFile, type RuleBlock } from './lexer.ts'
 import type { OptionsDefinition } from './options.ts'
+import { type PerlLoader, perlLoader } from '../perl/source.ts'
 import { ruleSyntaxes } from './registry.ts'
 import type { RuleReport, RuleSyntax } from './syntax.ts'
 
 export interface RuleFileOptions {
   /** `--bufsize`: lines in an input buffer; 0, the default, for as many as the patterns want. */
   readonly bufferSize?: number
+  /** Compiles the Perl code of all rule files that are loaded together; without it such rules are refused. */
+  readonly perl?: PerlLoader
 }
 
 /**
@@ -18,7 +21,7 @@ export interface RuleFileOptions {
 export function parseRuleFile(
   name: string,
   text: string,
-  { bufferSize = 0 }: RuleFileOptions = {}
+  { bufferSize = 0, perl = perlLoader(undefined) }: RuleFileOptions = {}
 ): RuleFileDefinition {
   const diagnostics: Diagnostic[] = []
   const rules: RuleDefinition[] = []
@@ -32,6 +35,7 @@ export function parseRuleFile(
   const notYetSaid = new Set<string>()
   const reportOf = (line: number): RuleReport => ({
     bufferSize,
+    perl,
     error: message => say('error', line, `Rule in ${name} at line ${line}: ${message}`),
     plainError: message => say('error', line, `${message}; ${name} line ${line}`),
     warning: message => say('warning', line, `Rule in ${name} at line ${line}: ${message}`),

@@ -1,3 +1,4 @@
+import type { PerlLoader } from '../perl/source.ts'
 import type { RuleBlock } from './lexer.ts'
 
 /** How the rules of one type are written. */
@@ -19,6 +20,8 @@ export interface Keyword {
 export interface RuleReport {
   /** Lines that an input buffer holds if the user says so, else 0. A pattern that wants more is refused. */
   readonly bufferSize: number
+  /** Compiles Perl code that evaluates to a code reference. */
+  readonly perl: PerlLoader
   error(message: string): void
   /** An error that SEC reports without file and line; they go to the end. */
   plainError(message: string): void

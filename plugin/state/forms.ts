@@ -2,6 +2,7 @@ import type { ActionDefinition } from '../actions/definition.ts'
 import type { Context, ExpiryActions, RestoredContext, StoredEvent } from '../contexts/store.ts'
 import type { InputBuffer } from '../input-buffers.ts'
 import type { Operation } from '../operations.ts'
+import type { PerlReference } from '../perl/host.ts'
 import type { MatchBinding, MatchVariables } from '../patterns/match-variables.ts'
 import type { Rule, RuleSet } from '../rules/rule.ts'
 import type { AwaitedScript } from '../scripts.ts'
@@ -94,7 +95,10 @@ export function readEvent(fields: Fields): SyntheticEvent {
   return { text: fields.string('text'), context: fields.string('context'), ...readCause(fields) }
 }
 
-export const variableForm: EntryForm<string | null> = { prefix: 'var', encode: value => value }
+export const variableForm: EntryForm<string | null | PerlReference> = {
+  prefix: 'var',
+  encode: value => value
+}
 
 export const bufferForm: EntryForm<InputBuffer> = { prefix: 'buffer', encode: buffer => buffer }
 

@@ -25,6 +25,8 @@ export interface Head {
   readonly nextPending: number
   /** The number of the first synthetic event that waits, or of the next one that will. */
   readonly firstEvent: number
+  /** The life of the Perl that references are of (`PerlHost.life`); `undefined`: there are none. */
+  readonly perl: string | undefined
   /** Whether there is one input buffer for all inputs. */
   readonly jointBuffer: boolean
   /** Where the last line came from; `undefined` of a synthetic event. */
@@ -33,7 +35,7 @@ export interface Head {
 
 /** Of a correlator; `own` is what its stores don't know. */
 export function headOf(
-  { now, alerting, operations, contexts, events, buffers }: Core,
+  { now, alerting, operations, contexts, events, buffers, perl }: Core,
   own: Pick<Head, 'started' | 'clock' | 'lastPass' | 'children'>
 ): Head {
   return {
@@ -45,6 +47,7 @@ export function headOf(
     nextName: contexts.nextName,
     nextPending: events.nextId,
     firstEvent: events.firstWaiting,
+    perl: perl?.life,
     jointBuffer: buffers.joint,
     lastSource: buffers.currentSource
   }
@@ -67,6 +70,7 @@ export function readHead(fields: Fields): Head {
     nextName: fields.number('nextName'),
     nextPending: fields.number('nextPending'),
     firstEvent: fields.number('firstEvent'),
+    perl: fields.has('perl') ? fields.string('perl') : undefined,
     jointBuffer: fields.boolean('jointBuffer'),
     lastSource: fields.has('lastSource') ? fields.string('lastSource') : undefined
   }

@@ -15,7 +15,14 @@ export function fillStores(core: Core, buffers: TrackedMap<string, InputBuffer>,
   events.restore(state.queue, head.firstEvent, state.pending)
   events.nextId = head.nextPending
   variables.lastSubstitution = state.substitution
-  fill(variables.values, state.variables)
+  const isSamePerl = head.perl !== undefined && head.perl === core.perl?.life
+  fill(
+    variables.values,
+    // References of a Perl that is gone: undefined, as a variable that nothing was assigned to.
+    state.variables.map(
+      ([name, value]) => [name, isSamePerl || typeof value !== 'object' ? value : null] as const
+    )
+  )
   fill(scripts.awaited, state.scripts)
   fill(scripts.eventContexts, state.readers)
   fill(lastMinutes, state.minutes)

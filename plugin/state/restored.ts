@@ -2,13 +2,14 @@ import type { RestoredContext } from '../contexts/store.ts'
 import type { InputBuffer } from '../input-buffers.ts'
 import type { Operation } from '../operations.ts'
 import type { MatchCache } from '../patterns/match-variables.ts'
+import type { PerlReference } from '../perl/host.ts'
 import type { Rule, RuleSet } from '../rules/rule.ts'
 import type { AwaitedScript } from '../scripts.ts'
 import type { PendingEvent, SyntheticEvent } from '../synthetic-events.ts'
 import { type Dropped, type RememberedRule, readRememberedRule } from './dropped.ts'
 import { EntryReader } from './entry-reader.ts'
 import { withoutChunk } from './chunks.ts'
-import { Fields, isRecordOf, isString } from './fields.ts'
+import { Fields, isNumber, isObject, isRecordOf, isString } from './fields.ts'
 import {
   isVariables,
   readBuffer,
@@ -28,7 +29,7 @@ export interface RestoredState {
   readonly contexts: readonly RestoredContext[]
   readonly queue: SyntheticEvent[]
   readonly pending: readonly (readonly [number, PendingEvent])[]
-  readonly variables: readonly (readonly [string, string | null])[]
+  readonly variables: readonly (readonly [string, string | null | PerlReference])[]
   readonly buffers: readonly (readonly [string, InputBuffer])[]
   readonly cache: MatchCache
   readonly scripts: readonly (readonly [number, AwaitedScript])[]
@@ -190,9 +191,13 @@ function numbers(prefix: Prefix, ids: readonly string[]): number[] {
     .sort((a, b) => a - b)
 }
 
-function readVariable(reader: EntryReader, key: string): string | null {
+function readVariable(reader: EntryReader, key: string): string | null | PerlReference {
   const value = reader.value(key)
-  return value === null || isString(value) ? value : damaged(key, 'expected a string or null')
+  if (value === null || isString(value)) return value
+  if (!isObject(value)) return damaged(key, 'expected a string, null or a reference of Perl')
+  const { reference, text } = value
+  if (isNumber(reference) && isString(text)) return { reference, text }
+  return damaged(key, 'expected the number and text of a reference of Perl')
 }
 
 function readCache(reader: EntryReader): MatchCache {

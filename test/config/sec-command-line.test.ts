@@ -101,9 +101,11 @@ describe('as SEC', () => {
     return { values: Object.fromEntries(values) as Answer['values'], stderr }
   }
 
+  const BEYOND_SEC: readonly OptionName[] = ['state', 'perl', 'perlSandbox']
+
   function askCorrelog(args: readonly string[]): Answer {
     const { options, messages } = parseSecCommandLine(args)
-    const names = (Object.keys(secSchema) as OptionName[]).filter(name => name !== 'state')
+    const names = (Object.keys(secSchema) as OptionName[]).filter(name => !BEYOND_SEC.includes(name))
     const values = names.map(name => {
       const value = options[name]
       const all = typeof value === 'object' && value !== null ? value : [value]

@@ -3,8 +3,10 @@ import { Correlator } from '../../plugin/correlator.ts'
 import type { CorrelatorOptions } from '../../plugin/correlator-options.ts'
 import type { Effect, Host, LogLevel } from '../../plugin/host.ts'
 import type { LogRecord } from '../../plugin/record.ts'
+import { perlLoader } from '../../plugin/perl/source.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import { type TimeZone, UTC } from '../../plugin/time/time-zone.ts'
+import { observedPerl } from './wasm-perl.ts'
 
 /** What a correlator did outside, in order. */
 export interface Recording {
@@ -38,11 +40,13 @@ export function recordedCorrelator(
   state: Pick<CorrelatorOptions, 'restore' | 'trackChanges'> = {}
 ): RecordedCorrelator {
   const texts = typeof ruleFiles === 'string' ? { 'test.sec': ruleFiles } : ruleFiles
-  const files = Object.entries(texts).map(([name, text]) => parseRuleFile(name, text))
+  const effects: Effect[] = []
+  const perl = observedPerl({ print: data => void effects.push({ type: 'write', path: '-', data }) }).host
+  const loader = perlLoader(perl)
+  const files = Object.entries(texts).map(([name, text]) => parseRuleFile(name, text, { perl: loader }))
   const faults = files.flatMap(file => file.diagnostics).filter(({ severity }) => severity === 'error')
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'))
 
-  const effects: Effect[] = []
   const messages: Recording['messages'] = []
   const host: Host = {
     logLevel: 6,
@@ -54,6 +58,7 @@ export function recordedCorrelator(
     settings: { ...SETTINGS, ...settings },
     host,
     timeZone,
+    perl,
     now: 0,
     ...state
   })

@@ -18,6 +18,8 @@ export interface ObservedPerl {
 
 export function observedPerl(
   given: {
+    /** Takes what is printed to standard output. */
+    print?: (text: string) => void
     files?: FilePolicy
     limits?: Partial<PerlLimits>
     answer?: PerlQuestions['answer']
@@ -35,7 +37,7 @@ export function observedPerl(
         questions.push([...question])
         return given.answer?.(question) ?? []
       },
-      output: text => printed.push(`out:${text}`),
+      output: text => (given.print === undefined ? printed.push(`out:${text}`) : given.print(text)),
       errors: text => printed.push(`err:${text}`)
     },
     files: given.files ?? ALL_FILES,

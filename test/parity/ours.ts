@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadTimeZone } from '../../adapters/time-zone.ts'
 import { runReplay } from '../../cli/run-replay.ts'
+import { createPerl, type RulesPerl } from '../../adapters/perl/create-perl.ts'
+import type { Correlator } from '../../plugin/correlator.ts'
+import { perlLoader } from '../../plugin/perl/source.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import type { ParityCase, ParityOutput } from './case.ts'
 import { layOut, writtenFiles } from './sec/run.ts'
@@ -24,11 +27,23 @@ export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput
   const before = process.cwd()
   const written: string[] = []
   const messages: string[] = []
+  let perl: RulesPerl | undefined
   layOut(parityCase, directory)
   process.chdir(directory)
   try {
+    const timeZone = loadTimeZone(options.timeZone ?? 'UTC')
+    let correlator: Correlator | undefined
+    perl = createPerl({
+      timeZone,
+      log: (_level, message) => void messages.push(message),
+      print: data => correlator?.host.effect({ type: 'write', path: '-', data }),
+      mayRunPrograms: options.runPrograms === true,
+      now: () => correlator?.now ?? 0,
+      onExit: () => {}
+    })
+    const loader = perlLoader(perl.host)
     const parsed = files.map(({ name, text }) =>
-      parseRuleFile(name, text, { bufferSize: options.bufsize ?? 0 })
+      parseRuleFile(name, text, { bufferSize: options.bufsize ?? 0, perl: loader })
     )
     const inputs = (options.inputs ?? []).map(parseInput)
     for (const { message } of parsed.flatMap(file => file.diagnostics)) messages.push(message)
@@ -47,7 +62,11 @@ export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput
       inputs,
       internalEvents: options.intevents === true,
       runPrograms: options.runPrograms === true,
-      timeZone: loadTimeZone(options.timeZone ?? 'UTC'),
+      timeZone,
+      perl: perl.host,
+      onCorrelator: made => {
+        correlator = made
+      },
       logLevel: WARNINGS,
       stdout: data => void written.push(data),
       message: line => void messages.push(line)
@@ -55,6 +74,7 @@ export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput
     const log = messages.map(message => `${message}\n`).join('')
     return { stdout: written.join(''), files: writtenFiles(parityCase, directory), log }
   } finally {
+    perl?.close()
     process.chdir(before)
     rmSync(directory, { recursive: true })
   }

@@ -77,7 +77,9 @@ export class PerlInstance {
     this.#answerName = this.#cString('Correlog::Backend::answer')
     this.#exports.zeroperl_register_function(HOST_CALL.question, this.#cString('Correlog::Backend::question'))
     this.run(BACKEND)
-    this.run(readFileSync(new URL('../driver.pl', import.meta.url), 'latin1'))
+    for (const name of ['../driver.pl', 'overrides.pl']) {
+      this.run(readFileSync(new URL(name, import.meta.url), 'latin1'))
+    }
   }
 
   get stackPointer(): number {

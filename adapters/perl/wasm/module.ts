@@ -23,6 +23,8 @@ export const FUEL_EXPORT = 'correlog_fuel'
  * @throws Error where the package is not there or is another build.
  */
 export function loadPerlModule(memoryBytes: number): PerlModule {
+  const known = loaded.get(memoryBytes)
+  if (known !== undefined) return known
   const path = createRequire(import.meta.url).resolve('@6over3/zeroperl-ts/zeroperl.wasm')
   const bytes = readFileSync(path)
   const sha256 = createHash('sha256').update(bytes).digest('hex')
@@ -33,8 +35,13 @@ export function loadPerlModule(memoryBytes: number): PerlModule {
   }
   // `call_host_function` is the first import of this build.
   const limits = { memoryBytes, fuelExport: FUEL_EXPORT, import: 0, fuelCall: HOST_CALL.fuel }
-  return { module: new WebAssembly.Module(withLimits(bytes, limits)), sha256 }
+  const module = { module: new WebAssembly.Module(withLimits(bytes, limits)), sha256 }
+  loaded.set(memoryBytes, module)
+  return module
 }
+
+/** By the limit of their memory: its instances share the code. */
+const loaded = new Map<number, PerlModule>()
 
 /** Of zeroperl-ts 1.0.10. */
 const BUILD = 'a6ae97f184fabc444b0b70d77c3d16475bfb3de16ebfb58ab8b2fbf98a53835e'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { type PerlBackend, PerlLost, type PerlQuestions } from '../backend.ts'
 import { decodeFields, encodeFields } from '../fields.ts'
@@ -45,7 +46,7 @@ export class WasmPerl implements PerlBackend {
   #module: PerlModule | undefined
   #instance: PerlInstance | undefined
   #files: OpenFiles | undefined
-  #life = 0
+  #life = ''
   #printed = 0
   #startedAt = 0
 
@@ -53,7 +54,7 @@ export class WasmPerl implements PerlBackend {
     this.#options = options
   }
 
-  get life(): number {
+  get life(): string {
     this.#begin()
     return this.#life
   }
@@ -104,7 +105,7 @@ export class WasmPerl implements PerlBackend {
     instance.run(`chdir ${quoted(directory)}; $| = 1; 1`)
     this.#files = files
     this.#instance = instance
-    this.#life++
+    this.#life = randomUUID()
     return instance
   }
 

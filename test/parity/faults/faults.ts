@@ -66,17 +66,21 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the match cache outlives its line',
     file: 'plugin/correlator.ts',
-    edits: [['    this.cache = {}\n    this.record', '    this.record']]
+    edits: [['    this.cache = {}\n    this.perlEntries', '    this.perlEntries']]
   },
   {
     name: 'a match is cached only if the context expression holds',
     file: 'plugin/rules/match-condition.ts',
     edits: [
-      ['    for (const entry of variableMap?.entries ?? []) core.storeMatch(entry, variables)\n', ''],
       [
-        '  return bindings\n}\n\nfunction bind',
-        '  if (variables !== undefined) for (const entry of variableMap?.entries ?? []) core.storeMatch(entry, variables)\n  return bindings\n}\n\nfunction bind'
-      ]
+        '      for (const entry of variableMap.entries) core.storeMatch(entry, variables, match, variableMap)\n',
+        ''
+      ],
+      [
+        '  if (context === undefined || context.beforePattern) return bindings\n',
+        '  const store = () => { if (match !== true && variables !== undefined && variableMap !== undefined) for (const entry of variableMap.entries) core.storeMatch(entry, variables, match, variableMap) }\n  if (context === undefined || context.beforePattern) { store(); return bindings }\n'
+      ],
+      ['  // Perl code of the expression', '  store()\n  // Perl code of the expression']
     ]
   },
   {

@@ -1,4 +1,6 @@
 import { type LoadedRuleFiles, loadRuleFiles } from '../../../plugin/rules/rule-set.ts'
+import { perlLoader } from '../../../plugin/perl/source.ts'
+import { observedPerl } from '../../helpers/wasm-perl.ts'
 import { testOnly } from './sec-testonly.ts'
 
 export interface Difference {
@@ -21,8 +23,9 @@ export function compareRuleFiles(sec: string, texts: readonly string[]): Compari
   const differences: Difference[] = []
   const comparable: boolean[] = []
   let faultless = 0
+  const perl = observedPerl().host
   for (const [index, text] of texts.entries()) {
-    const ours = loadRuleFiles([{ name: `rules${index}`, text }])
+    const ours = loadRuleFiles([{ name: `rules${index}`, text }], { perl: perlLoader(perl) })
     const messages = ours.log.slice(1).map(entry => entry.message)
     const theirs = answer.entries[index] ?? []
     const canCompare =
@@ -34,7 +37,10 @@ export function compareRuleFiles(sec: string, texts: readonly string[]): Compari
     if (!sameMessages(theirs, said)) differences.push({ text, sec: theirs, ours: said })
   }
   if (differences.length === 0 && comparable.every(Boolean)) {
-    const all = loadRuleFiles(texts.map((text, index) => ({ name: `rules${index}`, text })))
+    const all = loadRuleFiles(
+      texts.map((text, index) => ({ name: `rules${index}`, text })),
+      { perl: perlLoader(perl) }
+    )
     const levels = levelDifference(answer.errors, all, 2) ?? levelDifference(answer.warnings, all, 3)
     if (levels !== undefined) differences.push(levels)
     if ((answer.status === 1) !== all.faulty) {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadRuleFiles } from '../../../plugin/rules/rule-set.ts'
+import { perlLoader } from '../../../plugin/perl/source.ts'
+import { observedPerl } from '../../helpers/wasm-perl.ts'
 import { sharedDirectory } from '../sec/find.ts'
 import { testOnly } from './sec-testonly.ts'
 
@@ -36,7 +38,9 @@ export function verdictOfSec(sec: string, text: string): FileVerdict {
 }
 
 export function ourVerdict(text: string): FileVerdict & { readonly notYet: readonly number[] } {
-  const { files, log, faulty } = loadRuleFiles([{ name: 'rules0', text }])
+  const { files, log, faulty } = loadRuleFiles([{ name: 'rules0', text }], {
+    perl: perlLoader(observedPerl().host)
+  })
   const diagnostics = files[0]?.diagnostics ?? []
   return {
     status: faulty ? 1 : 0,

@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { parseActionList } from '../../../plugin/actions/parser.ts'
+import { type PerlLoader, perlLoader } from '../../../plugin/perl/source.ts'
+import { anyPerl } from '../../helpers/perl-loader.ts'
 import { actions } from '../../../plugin/actions/registry.ts'
 
-function parse(text: string): { list: unknown; errors: string[]; notYet: string[] } {
+function parse(
+  text: string,
+  perl: PerlLoader = anyPerl
+): { list: unknown; errors: string[]; notYet: string[] } {
   const errors: string[] = []
   const notYet: string[] = []
   const list = parseActionList(text, {
+    perl,
     error: message => errors.push(message),
     notYet: message => notYet.push(message)
   })
@@ -114,9 +120,18 @@ const single: readonly [text: string, definition: object][] = [
   ['call %v %f a  b', { type: 'call', variable: 'v', reference: 'f', parameters: ['a', 'b'] }],
   [
     'lcall %v a b -> ( sub { 1; } )',
-    { type: 'lcall', variable: 'v', parameters: ['a', 'b'], operator: '->', code: 'sub { 1; }' }
+    {
+      type: 'lcall',
+      variable: 'v',
+      parameters: ['a', 'b'],
+      operator: '->',
+      code: { text: 'sub { 1; }', which: 0 }
+    }
   ],
-  ['lcall %v :>sub {1}', { type: 'lcall', variable: 'v', parameters: [], operator: ':>', code: 'sub {1}' }],
+  [
+    'lcall %v :>sub {1}',
+    { type: 'lcall', variable: 'v', parameters: [], operator: ':>', code: { text: 'sub {1}', which: 0 } }
+  ],
   ['rewrite 2 a b', { type: 'rewrite', lines: '2', text: 'a b' }],
   ['addinput f', { type: 'addinput', path: 'f', offset: '-' }],
   ['addinput f 0 C', { type: 'addinput', path: 'f', offset: '0', context: 'C' }],
@@ -152,8 +167,6 @@ describe('an action list', () => {
   })
 
   test.each([
-    ['eval %a 1', 'action "eval" runs Perl'],
-    ['create C 5 (call %a %b)', 'action "call" runs Perl'],
     ['udgram a', 'action "udgram" sends to a socket'],
     ['addinput a', 'action "addinput" changes the inputs'],
     ['sigemul TERM', 'action "sigemul" emulates a signal']
@@ -161,6 +174,15 @@ describe('an action list', () => {
     expect(parse(text)).toMatchObject({ notYet: [message], errors: [] })
   })
 })
+
+test.each(['eval %a 1', 'create C 5 (call %a %b)', 'lcall %a -> (sub {1})'])(
+  'is refused where there is no Perl: %s',
+  text => {
+    const { list, errors } = parse(text, perlLoader(undefined))
+    expect(list).toBeUndefined()
+    expect(errors[0]).toContain('it needs Perl, which is off')
+  }
+)
 
 // What SEC says, line by line; ours may go on after it.
 const faulty: readonly [text: string, messages: readonly string[]][] = [

@@ -7,6 +7,7 @@ import type { ContextNode } from '../../../plugin/contexts/definition.ts'
 import { evaluateContextExpression } from '../../../plugin/contexts/evaluate.ts'
 import { parseContextExpression } from '../../../plugin/contexts/parser.ts'
 import type { Core } from '../../../plugin/core.ts'
+import { anyPerl } from '../../helpers/perl-loader.ts'
 import { NO_BINDINGS } from '../../../plugin/patterns/match-variables.ts'
 import type { Rule } from '../../../plugin/rules/rule.ts'
 import { decisions, type Evaluation } from './decisions.ts'
@@ -15,7 +16,7 @@ function compile(text: string): ContextTest {
   const fail = (message: string): never => {
     throw new Error(message)
   }
-  const definition = parseContextExpression(text, { error: fail, plainError: fail, notYet: fail })
+  const definition = parseContextExpression(text, { error: fail, plainError: fail, perl: anyPerl })
   if (definition === undefined) throw new Error(text)
   return compileContextExpression(definition).root
 }

@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest'
+import { type PerlLoader, perlLoader } from '../../../plugin/perl/source.ts'
+import { anyPerl } from '../../helpers/perl-loader.ts'
 import type { ContextNode } from '../../../plugin/contexts/definition.ts'
 import { parseContextExpression } from '../../../plugin/contexts/parser.ts'
 
-function parse(text: string): { shown: string | undefined; errors: string[]; notYet: string[] } {
+function parse(text: string, perl: PerlLoader = anyPerl): { shown: string | undefined; errors: string[] } {
   const errors: string[] = []
-  const notYet: string[] = []
   const expression = parseContextExpression(text, {
     error: message => errors.push(message),
     plainError: message => errors.push(message),
-    notYet: message => notYet.push(message)
+    perl
   })
   const shown =
     expression && (expression.beforePattern ? `[${show(expression.root)}]` : show(expression.root))
-  return { shown, errors, notYet }
+  return { shown, errors }
 }
 
 /** With every operation in parentheses. */
@@ -33,7 +34,7 @@ function show(node: ContextNode): string {
     case 'perl':
       return `perl<${node.code}>`
     case 'call':
-      return `call<${node.parameters.join(',')} ${node.operator} ${node.code}>`
+      return `call<${node.parameters.join(',')} ${node.operator} ${node.code.text}>`
   }
 }
 
@@ -97,8 +98,10 @@ test.each([
   )
 })
 
-test.each(['=(1)', 'A -> (sub {1})', 'A :> (sub {1})'])('the operator of %s is not run yet', text => {
-  expect(parse(text).notYet).toEqual([expect.stringMatching(/^context expression operator ".*" runs Perl$/)])
+test.each(['=(1)', 'A -> (sub {1})', 'A :> (sub {1})'])('%s is refused where there is no Perl', text => {
+  const { shown, errors } = parse(text, perlLoader(undefined))
+  expect(shown).toBeUndefined()
+  expect(errors[0]).toContain('it needs Perl, which is off')
 })
 
 test('long and deep expressions end', () => {

@@ -1,24 +1,23 @@
+import { perlLoader } from '../../../plugin/perl/source.ts'
+import { anyPerl } from '../../helpers/perl-loader.ts'
 import { expect, test } from 'vitest'
 import { parseEventGroupPattern, parsePattern } from '../../../plugin/patterns/parser.ts'
 import { parseVariableMap } from '../../../plugin/patterns/variable-map.ts'
 
 function collector(): {
   errors: string[]
-  notYet: string[]
   notes: string[]
   report: Parameters<typeof parsePattern>[2]
 } {
   const errors: string[] = []
-  const notYet: string[] = []
   const notes: string[] = []
   return {
     errors,
-    notYet,
     notes,
     report: {
       bufferSize: 0,
       error: message => errors.push(message),
-      notYet: message => notYet.push(message),
+      perl: anyPerl,
       note: message => notes.push(message)
     }
   }
@@ -33,7 +32,7 @@ test.each([
   ],
   ['RegExp2', '(x)\\n', { type: 'RegExp', negated: false, lines: 2, source: '(x)\\n' }],
   ['NREGEXP', 'x', { type: 'RegExp', negated: true, lines: 1, source: 'x' }],
-  ['PerlFunc', 'sub {1}', { type: 'PerlFunc', negated: false, lines: 1, source: 'sub {1}' }],
+  ['PerlFunc', 'sub {1}', { type: 'PerlFunc', negated: false, lines: 1, source: 'sub {1}', which: 0 }],
   ['NCached', 'E_1', { type: 'Cached', negated: true, lines: 1, source: 'E_1' }],
   ['tvalue', 'True', { type: 'TValue', negated: false, lines: 1, source: 'TRUE' }]
 ])('ptype=%s pattern=%s', (type, source, expected) => {
@@ -77,10 +76,25 @@ test.each(['SubStr2', 'Cached', 'TValue', 'x'])('egptype=%s is refused', type =>
   expect(errors).toEqual([expect.stringContaining(`Invalid event group pattern type '${type}'`)])
 })
 
-test('a Perl function is not run yet', () => {
-  const { notYet, report } = collector()
-  parsePattern('NPerlFunc', 'sub {1}', report)
-  expect(notYet).toEqual(['pattern type "NPerlFunc" runs Perl'])
+test('a Perl function is compiled, and refused with what Perl says or where there is no Perl', () => {
+  const { errors, report } = collector()
+  const refusing = (error: string): typeof report => ({
+    ...report,
+    perl: { isOff: false, load: () => ({ ok: false, error }) }
+  })
+  expect(parsePattern('NPerlFunc', 'sub {1}', report)).toEqual({
+    type: 'PerlFunc',
+    negated: true,
+    lines: 1,
+    source: 'sub {1}',
+    which: 0
+  })
+  expect(parsePattern('PerlFunc', '42', refusing('42'))).toBeUndefined()
+  expect(parsePattern('PerlFunc', 'sub {1}', { ...report, perl: perlLoader(undefined) })).toBeUndefined()
+  expect(errors).toEqual([
+    "Invalid function '42', eval didn't return a code reference: 42",
+    "Invalid function 'sub {1}', eval didn't return a code reference: it needs Perl, which is off"
+  ])
 })
 
 test.each([

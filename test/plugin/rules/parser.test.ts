@@ -154,7 +154,13 @@ describe('a rule of type', () => {
 describe('a rule file', () => {
   test('gives numbers to Calendar rules, and none to Options and refused rules', () => {
     const calendar = { type: 'Calendar', time: '* * * * *', desc: 'd', action: 'none' }
-    const text = [single, { type: 'Options' }, { type: 'None' }, calendar, { ...single, action: 'eval %a 1' }]
+    const text = [
+      single,
+      { type: 'Options' },
+      { type: 'None' },
+      calendar,
+      { ...single, action: 'sigemul HUP' }
+    ]
     expect(parseRuleFile('f', text.map(rule).join('\n')).rules.map(({ type, line }) => [type, line])).toEqual(
       [
         ['Single', 1],
@@ -272,14 +278,25 @@ describe('the log says', () => {
       ["Rule in f at line 1: 'egptype' keyword requires the 'egpattern' keyword"]
     ],
     [
-      'where Perl is needed',
-      { ...single, ptype: 'PerlFunc', action: 'eval %a 1; eval %b 2' },
-      ['f:1: pattern type "PerlFunc" runs Perl, not yet', 'f:1: action "eval" runs Perl, not yet']
+      'what is not built yet',
+      { ...single, action: 'sigemul HUP; sigemul INT' },
+      ['f:1: action "sigemul" emulates a signal, not yet']
+    ],
+    [
+      'where Perl is needed and is off',
+      { ...single, action: 'eval %a 1' },
+      [
+        "Rule in f at line 1: Can't run the action eval: it needs Perl, which is off",
+        "Rule in f at line 1: Invalid action list ' eval %a 1 '"
+      ]
     ],
     [
       'what a refused rule needs besides not',
-      { ...single, ptype: 'PerlFunc', action: 'foo' },
-      ["Rule in f at line 1: Invalid action 'foo'", "Rule in f at line 1: Invalid action list ' foo '"]
+      { ...single, action: 'sigemul HUP; foo' },
+      [
+        "Rule in f at line 1: Invalid action 'foo'",
+        "Rule in f at line 1: Invalid action list ' sigemul HUP; foo '"
+      ]
     ],
     [
       'the first fault only',

@@ -8,7 +8,7 @@ test('loading says per file what SEC says, at its levels', () => {
     { name: 'good', text: SINGLE },
     { name: 'missing', error: 'No such file or directory' },
     { name: 'empty', text: '' },
-    { name: 'mixed', text: `${SINGLE}desc=e\n\ntype=None\n\n${SINGLE.replace('none', 'eval %a 1')}` }
+    { name: 'mixed', text: `${SINGLE}desc=e\n\ntype=None\n\n${SINGLE.replace('none', 'sigemul HUP')}` }
   ])
   expect(log).toEqual([
     { level: 4, message: 'Reading configuration from good' },
@@ -23,7 +23,7 @@ test('loading says per file what SEC says, at its levels', () => {
       level: 2,
       message: expect.stringMatching(/^Rule in mixed at line 8: Invalid rule type NONE/) as string
     },
-    { level: 3, message: 'mixed:10: action "eval" runs Perl, not yet' },
+    { level: 3, message: 'mixed:10: action "sigemul" emulates a signal, not yet' },
     { level: 6, message: '2 rules loaded from mixed' }
   ])
   expect(faulty).toBe(true)

@@ -325,7 +325,13 @@ describe('what is refused', () => {
       'ctx/1',
       '"actions"'
     ],
-    ['a variable that is a number', 'var/a', () => '7', 'var/a', 'expected a string or null'],
+    [
+      'a variable that is a number',
+      'var/a',
+      () => '7',
+      'var/a',
+      'expected a string, null or a reference of Perl'
+    ],
     [
       'a missing time',
       'pending/1',

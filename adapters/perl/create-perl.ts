@@ -1,0 +1,43 @@
+import type { PerlHost } from '../../plugin/perl/host.ts'
+import { DriverHost } from './driver-host.ts'
+import { perlQuestions, type QuestionsOptions } from './questions.ts'
+import { ALL_FILES, type FilePolicy } from './wasm/file-policy.ts'
+import { type PerlLimits, WasmPerl } from './wasm/wasm-backend.ts'
+
+export interface PerlOptions extends QuestionsOptions {
+  /** The rules' clock: seconds since Epoch. */
+  readonly now: () => number
+  /** Code has called `exit`. */
+  readonly onExit: (status: number) => void
+  /** By default all, as in SEC. */
+  readonly files?: FilePolicy
+  readonly limits?: Partial<PerlLimits>
+}
+
+export interface RulesPerl {
+  readonly host: PerlHost
+  /** Ends it. Safe to call twice. */
+  close(): void
+}
+
+/** A call that takes a minute is taken for one without an end. */
+const LIMITS: PerlLimits = { timeMs: 60_000, memoryBytes: 512 * 2 ** 20, outputBytes: 64 * 2 ** 20 }
+
+/** The Perl inside the rules of one correlator. It begins when the first code is compiled. */
+export function createPerl(options: PerlOptions): RulesPerl {
+  const backend = new WasmPerl({
+    questions: perlQuestions(options),
+    files: options.files ?? ALL_FILES,
+    environment: Object.entries(process.env).map(([name, value]) =>
+      Buffer.from(`${name}=${value}`).toString('latin1')
+    ),
+    libraries: (process.env.PERL5LIB ?? '').split(':').filter(folder => folder !== ''),
+    directory: process.cwd(),
+    limits: { ...LIMITS, ...options.limits },
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+  })
+  const host = new DriverHost({ backend, now: options.now, onExit: options.onExit })
+  return { host, close: () => backend.close() }
+}

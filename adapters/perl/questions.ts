@@ -1,0 +1,74 @@
+import { spawnSync, type StdioOptions } from 'node:child_process'
+import { constants } from 'node:os'
+import type { LogLevel } from '../../plugin/host.ts'
+import type { TimeZone } from '../../plugin/time/time-zone.ts'
+import type { PerlQuestions } from './backend.ts'
+
+export interface QuestionsOptions {
+  readonly timeZone: TimeZone
+  readonly log: (level: LogLevel, message: string) => void
+  /** What code prints to standard output. */
+  readonly print: (text: string) => void
+  /** Whether code may run programs. */
+  readonly mayRunPrograms: boolean
+}
+
+/** Answers what Perl code asks: the local time, programs, the log. */
+export function perlQuestions({ timeZone, log, print, mayRunPrograms }: QuestionsOptions): PerlQuestions {
+  return {
+    answer([question = '', ...parameters]) {
+      switch (question) {
+        case 'localtime':
+          return localTime(timeZone, Number(parameters[0]))
+        case 'log':
+          log(logLevel(parameters[0]), parameters[1] ?? '')
+          return []
+        case 'run':
+          if (mayRunPrograms) return runProgram(parameters)
+          log(2, `Perl code runs no program, as this is not allowed: ${parameters.slice(1).join(' ')}`)
+          return ['-1', ERRNO_EPERM, '']
+        default:
+          log(2, `Perl code asks for "${question}", which there is not`)
+          return []
+      }
+    },
+    output: print,
+    errors: text => void process.stderr.write(text, 'latin1')
+  }
+}
+
+/** Of Perl, whose `$!` is set by it. */
+const ERRNO_EPERM = '63'
+const ERRNO_ENOENT = '44'
+
+function logLevel(text: string | undefined): LogLevel {
+  const level = Number(text)
+  return level >= 1 && level <= 6 ? (Math.floor(level) as LogLevel) : 4
+}
+
+/** As Perl's localtime in list context, then the zone's name and its offset in seconds. */
+function localTime(timeZone: TimeZone, seconds: number): string[] {
+  const { sec, min, hour, mday, mon, year, wday, yday, isDst, zoneName, offset } = timeZone.localTime(seconds)
+  const numbers = [sec, min, hour, mday, mon, year, wday, yday, isDst ? 1 : 0]
+  return [...numbers.map(String), zoneName, String(offset)]
+}
+
+/** `system` shares our standard streams, `output` gives what the program prints. A single word goes to the shell. */
+function runProgram([kind, ...words]: readonly string[]): string[] {
+  const [command = '', ...given] = words.map(word => Buffer.from(word, 'latin1').toString())
+  const stdio: StdioOptions = ['inherit', kind === 'output' ? 'pipe' : 'inherit', 'inherit']
+  const { status, signal, error, stdout } =
+    given.length === 0
+      ? spawnSync('/bin/sh', ['-c', command], { stdio, maxBuffer: MOST_OUTPUT })
+      : spawnSync(command, given, { stdio, maxBuffer: MOST_OUTPUT })
+  if (error !== undefined && status === null) return ['-1', ERRNO_ENOENT, '']
+  // As wait(2) gives it.
+  const waitStatus = status === null ? signalNumber(signal) : status << 8
+  return [String(waitStatus), '', stdout?.toString('latin1') ?? '']
+}
+
+const MOST_OUTPUT = 16 * 1024 * 1024
+
+function signalNumber(signal: NodeJS.Signals | null): number {
+  return signal === null ? 0 : constants.signals[signal]
+}

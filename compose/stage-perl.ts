@@ -1,0 +1,34 @@
+import { dirname } from 'node:path'
+import { glob } from '../adapters/glob.ts'
+import { createPerl, type RulesPerl } from '../adapters/perl/create-perl.ts'
+import { onlyWithin } from '../adapters/perl/wasm/file-policy.ts'
+import type { StageConfig } from '../config/stage/stage-config.ts'
+import type { LogLevel } from '../plugin/host.ts'
+import type { TimeZone } from '../plugin/time/time-zone.ts'
+
+export interface StagePerlSurroundings {
+  readonly timeZone: TimeZone
+  readonly log: (level: LogLevel, message: string) => void
+  readonly print: (data: string) => void
+  /** The rules' clock: seconds since Epoch. */
+  readonly now: () => number
+}
+
+/** The Perl inside the rules of a stage, within what its configuration opens to it. `undefined`: it is off. */
+export function createStagePerl(
+  { perl, rules, effects }: StageConfig,
+  { timeZone, log, print, now }: StagePerlSurroundings
+): RulesPerl | undefined {
+  if (perl.runtime === 'off') return undefined
+  const folders = rules.flatMap(({ files }) => files.flatMap(glob)).map(path => dirname(path))
+  return createPerl({
+    timeZone,
+    log,
+    print,
+    mayRunPrograms: effects.programs,
+    now,
+    onExit: status => log(2, `Perl code called exit(${status}), which ends no stage`),
+    files: onlyWithin([...new Set([...folders, ...(perl.read ?? [])])], perl.write ?? []),
+    limits: { timeMs: perl.maxTime * 1000, memoryBytes: perl.maxMemoryBytes }
+  })
+}
