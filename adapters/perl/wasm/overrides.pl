@@ -33,6 +33,7 @@ BEGIN {
     *CORE::GLOBAL::system = sub { run('system', @_); return $? };
     *CORE::GLOBAL::readpipe = sub {
         my $output = run('output', @_ ? $_[0] : $_);
+        return if $? == -1;
         return $output if !wantarray;
         return $output =~ /[^\n]*\n|[^\n]+\z/g;
     };
