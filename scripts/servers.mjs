@@ -4,10 +4,16 @@
 // test run names.
 import * as debian from './servers/debian.mjs'
 import * as kafka from './servers/kafka.mjs'
+import * as otelCollector from './servers/otel-collector.mjs'
 import * as rsyslog from './servers/rsyslog.mjs'
 
 /** In this order: what is built needs what is installed. */
-const servers = { 'Debian packages': debian, 'Apache Kafka': kafka, rsyslog }
+const servers = {
+  'Debian packages': debian,
+  'Apache Kafka': kafka,
+  rsyslog,
+  'OpenTelemetry Collector': otelCollector
+}
 
 for (const [name, server] of Object.entries(servers)) {
   if (server.isPrepared()) continue

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
 import { kafkaPath } from '../../scripts/servers/kafka.mjs'
+import { collectorPath } from '../../scripts/servers/otel-collector.mjs'
 import { rsyslogPath } from '../../scripts/servers/rsyslog.mjs'
 import { findSec, sharedDirectory } from '../parity/sec/find.ts'
 
@@ -96,6 +97,15 @@ export function requireKafka(): Availability {
     name: 'Apache Kafka',
     from: "Debian's maven and default-jre-headless",
     find: () => (existsSync(kafkaPath) && onPath('java') ? kafkaPath : undefined)
+  })
+}
+
+/** A real OpenTelemetry Collector, which `npm test` builds. `helpers/otel-collector.ts` starts it. */
+export function requireCollector(): Availability {
+  return availability({
+    name: 'the OpenTelemetry Collector',
+    from: 'Go 1.25 or Python with pip, and the Go module proxy',
+    find: () => (existsSync(collectorPath) ? collectorPath : undefined)
   })
 }
 

@@ -1,0 +1,2 @@
+/** Where the Collector's program is, once it is there. */
+export const collectorPath: string

@@ -1,0 +1,229 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { OtelCollector } from '../helpers/otel-collector.ts'
+import { type Entry, records, RULES, writeTimeline } from '../kill/workload.ts'
+import { AlertServer, type ReceivedAlert } from './alert-server.ts'
+
+export interface CompanionOptions {
+  readonly folder: string
+  /** The built command. */
+  readonly command: string
+  readonly records: number
+  /** How many times correlog is killed and started again. */
+  readonly kills: number
+  readonly seed: number
+  /** How the Collector sends logs. */
+  readonly logs: 'grpc' | 'http, protobuf' | 'http, json'
+  /** How it gets the alerts. */
+  readonly alerts: 'grpc' | 'http, protobuf' | 'http, json'
+  readonly report: (line: string) => void
+}
+
+export interface CompanionResult {
+  /** `SECOND TEXT` of each alert that `correlog replay` gives, in order. */
+  readonly replayed: readonly string[]
+  /** The same of those that came, each uid once, in order of time. */
+  readonly received: readonly string[]
+  /** Alerts that came again. */
+  readonly repeated: number
+  /** Alerts with a uid that another one had. */
+  readonly sharedUids: number
+  readonly alerts: readonly ReceivedAlert[]
+  /** Records that the last life has counted. */
+  readonly counted: number
+  readonly input: readonly Entry[]
+  readonly seconds: number
+}
+
+/** Without an alert for so long it is over, one way or the other. */
+const SILENCE_MS = 30_000
+
+/**
+ * A file → Collector → correlog → Collector → us. The Collector sends one request after the other and keeps what is not
+ * answered; correlog is killed at even intervals, and started again.
+ */
+export async function runCompanion(options: CompanionOptions): Promise<CompanionResult> {
+  const { folder, kills, seed, report } = options
+  const input = [...records(options.records, seed)]
+  writeFileSync(join(folder, 'rules.sec'), RULES)
+  await writeTimeline(join(folder, 'timeline'), options.records, seed)
+  const replayed = await replay(options)
+  const server = await AlertServer.start()
+  const port = await freePort()
+  const collector = await OtelCollector.start(
+    join(folder, 'collector'),
+    configuration(options, port, server.port)
+  )
+  const started = performance.now()
+  let life: ChildProcess | undefined
+  try {
+    life = startStage(options, port, collector)
+    await writeInput(join(folder, 'in.jsonl'), input)
+    for (let kill = 1; kill <= kills; kill++) {
+      await untilAlerts(server, Math.floor((replayed.length * kill) / (kills + 1)))
+      const exit = once(life, 'exit')
+      life.kill('SIGKILL')
+      await exit
+      report(`kill ${kill}: ${server.uids.size} of ${replayed.length} alerts had come`)
+      life = startStage(options, port, collector)
+    }
+    await untilAlerts(server, replayed.length)
+    const seconds = (performance.now() - started) / 1000
+    const counted = await countedRecords(life, folder)
+    const exit = once(life, 'exit')
+    life.kill('SIGTERM')
+    const [status] = (await exit) as [number | null]
+    if (status !== 0) throw new Error(`correlog run exited with ${status}: ${stageLog(folder)}`)
+    return { replayed, ...comparable(server.alerts), alerts: server.alerts, counted, input, seconds }
+  } finally {
+    life?.kill('SIGKILL')
+    await collector.kill()
+    await server.close()
+  }
+}
+
+function comparable(
+  alerts: readonly ReceivedAlert[]
+): Pick<CompanionResult, 'received' | 'repeated' | 'sharedUids'> {
+  const texts = new Map<string, string>()
+  let sharedUids = 0
+  for (const { uid, second, body } of alerts) {
+    const text = `${second} ${body}`
+    if (texts.has(uid) && texts.get(uid) !== text) sharedUids++
+    texts.set(uid, text)
+  }
+  return { received: [...texts.values()], repeated: alerts.length - texts.size, sharedUids }
+}
+
+function configuration({ logs, folder }: CompanionOptions, port: number, alertPort: number): string {
+  const exporter = logs === 'grpc' ? 'otlp/correlog' : 'otlphttp/correlog'
+  const endpoint =
+    logs === 'grpc'
+      ? `endpoint: 127.0.0.1:${port}\n    tls: { insecure: true }`
+      : `endpoint: http://127.0.0.1:${port}\n    encoding: ${logs === 'http, json' ? 'json' : 'proto'}`
+  return `receivers:
+  filelog:
+    include: [${join(folder, 'in.jsonl')}]
+    start_at: beginning
+    poll_interval: 50ms
+    operators:
+      - type: json_parser
+        timestamp: { parse_from: attributes.timestamp, layout_type: epoch, layout: ms }
+        trace:
+          trace_id: { parse_from: attributes.trace }
+          span_id: { parse_from: attributes.span }
+      - type: move
+        from: attributes.body
+        to: body
+  otlp/alerts:
+    protocols: { grpc: { endpoint: "127.0.0.1:0" }, http: { endpoint: "127.0.0.1:0" } }
+
+exporters:
+  ${exporter}:
+    ${endpoint}
+    timeout: 5s
+    sending_queue: { num_consumers: 1, queue_size: 100000 }
+    retry_on_failure: { initial_interval: 100ms, max_interval: 500ms, max_elapsed_time: 0 }
+  otlphttp/us:
+    endpoint: http://127.0.0.1:${alertPort}
+    encoding: json
+    compression: none
+    sending_queue: { num_consumers: 1, queue_size: 100000 }
+
+service:
+  pipelines:
+    logs: { receivers: [filelog], exporters: [${exporter}] }
+    logs/alerts: { receivers: [otlp/alerts], exporters: [otlphttp/us] }
+`
+}
+
+function startStage(
+  { command, folder, logs, alerts }: CompanionOptions,
+  port: number,
+  collector: OtelCollector
+) {
+  const from = `${logs === 'grpc' ? 'otlp' : 'otlp+http'}://127.0.0.1:${port}`
+  const to =
+    alerts === 'grpc'
+      ? `otlp://127.0.0.1:${collector.port('otlp/alerts', 'GRPC')}`
+      : `otlp+http://127.0.0.1:${collector.port('otlp/alerts', 'HTTP')}?encoding=${alerts.slice('http, '.length)}`
+  const log = openSync(join(folder, 'stage.log'), 'a')
+  const args = ['run', '--rules=rules.sec', `--from=${from}`, `--to=${to}`, '--time=record', '--state=state']
+  return spawn(process.execPath, [command, ...args], {
+    cwd: folder,
+    env: { ...process.env, TZ: 'UTC', CORRELOG_LOG_FORMAT: 'json' },
+    stdio: ['ignore', log, log]
+  })
+}
+
+function stageLog(folder: string): string {
+  return readFileSync(join(folder, 'stage.log'), 'utf8').slice(-4000)
+}
+
+/** Each record belongs to a trace whose id is its number. */
+async function writeInput(path: string, input: readonly Entry[]): Promise<void> {
+  const file = createWriteStream(path)
+  for (const [index, { timestamp, body }] of input.entries()) {
+    const trace = (index + 1).toString(16)
+    const line = {
+      timestamp: String(timestamp),
+      body,
+      trace: trace.padStart(32, '0'),
+      span: trace.padStart(16, '0')
+    }
+    if (!file.write(`${JSON.stringify(line)}\n`)) await once(file, 'drain')
+  }
+  file.end()
+  await finished(file)
+}
+
+async function untilAlerts(server: AlertServer, count: number): Promise<void> {
+  let last = server.alerts.length
+  for (let silentMs = 0; server.uids.size < count && silentMs < SILENCE_MS; silentMs += 20) {
+    await sleep(20)
+    if (server.alerts.length > last) silentMs = 0
+    last = server.alerts.length
+  }
+}
+
+/** What the stage says on USR1. */
+async function countedRecords(life: ChildProcess, folder: string): Promise<number> {
+  life.kill('SIGUSR1')
+  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 20) {
+    await sleep(20)
+    const counts = [...stageLog(folder).matchAll(/"records":\{"127\.0\.0\.1:\d+":(\d+)\}/g)].at(-1)
+    if (counts !== undefined) return Number(counts[1])
+  }
+  throw new Error(`no counters in the log: ${stageLog(folder)}`)
+}
+
+/** Alerts of the `alert` action, by second and text: replay writes them to standard output. */
+async function replay({ folder, command }: CompanionOptions): Promise<string[]> {
+  const child = spawn(process.execPath, [command, 'replay', 'timeline', '--conf', 'rules.sec'], {
+    cwd: folder,
+    env: { ...process.env, TZ: 'UTC' },
+    stdio: ['ignore', 'pipe', 'ignore']
+  })
+  let output = ''
+  child.stdout?.setEncoding('utf8').on('data', text => (output += text))
+  await once(child, 'close')
+  return output
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line) as { timestamp: string; body: string })
+    .map(({ timestamp, body }) => `${Date.parse(timestamp) / 1000} ${body}`)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
