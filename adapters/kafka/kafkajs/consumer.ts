@@ -10,6 +10,7 @@ import { type Connection, retryForEver } from './connection.ts'
 import { clientError } from './errors.ts'
 import type { FetchedBatch } from './fetched-batch.ts'
 import { partitionAssigner } from './group-protocol.ts'
+import { kafkajs } from './load.ts'
 import { Membership } from './membership.ts'
 
 /** A fetch without records is answered after this time, so this is how long a resumed partition may have to wait. */
@@ -103,17 +104,17 @@ export class KafkajsConsumer implements KafkaConsumer {
 
   seek({ topic, partition }: TopicPartition, offset: number): void {
     this.#positions.set(keyOf(topic, partition), offset)
-    this.#consumer.seek({ topic, partition, offset: String(offset) })
+    this.#order(() => this.#consumer.seek({ topic, partition, offset: String(offset) }))
   }
 
   pause(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) this.#paused.add(keyOf(topic, partition))
-    this.#consumer.pause(topicPartitions(partitions))
+    this.#order(() => this.#consumer.pause(topicPartitions(partitions)))
   }
 
   resume(partitions: readonly TopicPartition[]): void {
     for (const { topic, partition } of partitions) this.#paused.delete(keyOf(topic, partition))
-    this.#consumer.resume(topicPartitions(partitions))
+    this.#order(() => this.#consumer.resume(topicPartitions(partitions)))
   }
 
   async commitOffsets(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
@@ -127,6 +128,18 @@ export class KafkajsConsumer implements KafkaConsumer {
 
   async stop(): Promise<void> {
     await (this.#stopping ??= this.#stop())
+  }
+
+  /**
+   * kafkajs takes no orders after its end and between a crash and the next join, when they would be forgotten anyway: what
+   * is assigned then is new, and paused.
+   */
+  #order(order: () => void): void {
+    try {
+      order()
+    } catch (error) {
+      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error
+    }
   }
 
   get #name(): string {

@@ -181,6 +181,42 @@ test('an assigner that refuses for good ends the start with its reason', async c
   expect(reading.failures).toEqual([])
 })
 
+test('a group of other programs is refused', async context => {
+  const broker = brokerFor(context)
+  const topic = await broker.topic('others')
+  const other = broker.kafkajs().consumer({ groupId: 'others', maxWaitTimeInMs: 100 })
+  context.onTestFinished(async () => other.disconnect())
+  await other.connect()
+  await other.subscribe({ topics: [topic] })
+  await other.run({ eachMessage: async () => {} })
+  const reading = new Reading(openClient(context, broker.address), { topics: [topic], groupId: 'others' })
+  await expect(reading.consumer.start()).rejects.toMatchObject({
+    code: 'INCONSISTENT_GROUP_PROTOCOL',
+    retryable: false,
+    message: expect.stringMatching(
+      /; the group has members that are no correlog .*: choose another group$/
+    ) as unknown
+  })
+})
+
+test('a member that reads other topics holds the group up, and its leader says why', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const [one, two] = [await broker.topic('topic-one'), await broker.topic('topic-two')]
+  const groupId = 'unlike'
+  const first = await Reading.start(context, client, { topics: [one], groupId })
+  const second = new Reading(client, { topics: [one, two], groupId })
+  const outcome = Promise.allSettled([second.consumer.start()])
+  await first.until(() => first.trouble !== undefined)
+  expect(first.trouble).toMatch(
+    /^group member ".*" reads the topics topic-one, topic-two, this one topic-one; all members of a group must have the same configuration$/
+  )
+  await second.consumer.stop()
+  await outcome
+  await first.until(() => first.trouble === undefined, 30_000)
+  expect(first.failures).toEqual([])
+}, 60_000)
+
 test('a member that the group has thrown out has lost everything, and joins again', async context => {
   const broker = brokerFor(context)
   const client = openClient(context, broker.address)
@@ -269,6 +305,10 @@ test('stop waits for the batch in work, leaves the group, and is safe to call tw
   done.open()
   await stopped
   expect(settled).toBe(true)
+  // Whoever has not heard of it yet may go on giving orders.
+  first.consumer.seek({ topic, partition: 0 }, 0)
+  first.consumer.pause([{ topic, partition: 0 }])
+  first.consumer.resume([{ topic, partition: 0 }])
   const began = performance.now()
   const second = await Reading.start(context, client, { topics: [topic], groupId })
   // At once, not when the session of the first one has timed out.

@@ -23,7 +23,7 @@ export const inTurn: Assigner = (members, partitions) => {
   return dealt
 }
 
-/** A consumer that reads all it is given from the beginning and notes what it is told. */
+/** A consumer that reads all it is given from the beginning, once, and notes what it is told. */
 export class Reading {
   readonly consumer: KafkaConsumer
   readonly batches: KafkaBatch[] = []
@@ -32,6 +32,7 @@ export class Reading {
   readonly calls: string[] = []
   readonly failures: KafkaClientError[] = []
   readonly passed = new Map<string, number>()
+  readonly #next = new Map<string, number>()
   assigned: readonly TopicPartition[] = []
   trouble: string | undefined
 
@@ -48,8 +49,8 @@ export class Reading {
       rebalanceTimeoutMs: 15_000,
       heartbeatMs: 500,
       onLost: () => this.calls.push('lost'),
-      onGap: ({ topic, partition }, from, to) => this.calls.push(`gap ${topic}/${partition} ${from} ${to}`),
-      onPassed: ({ topic, partition }, nextOffset) => this.passed.set(`${topic}/${partition}`, nextOffset),
+      onGap: (partition, from, to) => this.calls.push(`gap ${nameOf(partition)} ${from} ${to}`),
+      onPassed: (partition, nextOffset) => this.passed.set(nameOf(partition), nextOffset),
       onTrouble: problem => {
         this.trouble = problem
         this.calls.push(`trouble ${problem ?? 'over'}`)
@@ -62,11 +63,13 @@ export class Reading {
           `assigned ${partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(' ')}`
         )
         if (options.onAssigned !== undefined) return options.onAssigned(partitions)
-        for (const partition of partitions) this.consumer.seek(partition, 0)
+        for (const partition of partitions)
+          this.consumer.seek(partition, this.#next.get(nameOf(partition)) ?? 0)
         this.consumer.resume(partitions)
       },
       onBatch: async (batch, rebalancing) => {
         this.batches.push(batch)
+        this.#next.set(nameOf(batch), batch.nextOffset)
         this.records.push(...batch.records)
         await options.onBatch?.(batch, rebalancing)
       }
@@ -97,4 +100,8 @@ export class Reading {
   async untilRecords(count: number): Promise<void> {
     await this.until(() => this.records.length >= count)
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
 }
