@@ -14,8 +14,19 @@ export function fluentConflicts(
 ): readonly Conflict[] {
   return [
     ...sources.flatMap(part => (part.type === 'fluent' ? wrongIn('sources', part) : [])),
-    ...sinks.flatMap(part => (part.type === 'fluent' ? wrongIn('sinks', part) : []))
+    ...sinks.flatMap(part => (part.type === 'fluent' ? wrongIn('sinks', part) : [])),
+    ...sinks.flatMap(sink => loopOf(sink, sources))
   ]
+}
+
+/** The alerts would wait for an acknowledgement that comes when they are delivered. */
+function loopOf(sink: SinkConfig, sources: readonly SourceConfig[]): Conflict[] {
+  if (sink.type !== 'fluent') return []
+  const own = sources.find(source => source.type === 'fluent' && sink.servers.includes(source.address))
+  if (own === undefined) return []
+  const [name, source] = [sink.name, own.name].map(fromBytes)
+  const message = `sink "${name}" writes to source "${source}" of this stage: each would wait for the other; expected another server`
+  return [{ path: ['sinks', name ?? ''], message }]
 }
 
 interface Part {

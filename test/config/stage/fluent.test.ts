@@ -32,10 +32,17 @@ sinks:
 })
 
 test('without an address it is that of this machine alone', () => {
-  const { sources, sinks } = configOf(inFile('fluent', 'fluent'))
-  expect(sources).toMatchObject([{ address: '127.0.0.1:24224', match: '**', sharedKey: null }])
-  expect(sinks).toMatchObject([
+  expect(configOf(inFile('fluent')).sources).toMatchObject([
+    { address: '127.0.0.1:24224', match: '**', sharedKey: null }
+  ])
+  expect(configOf(inFile('stdin', 'fluent')).sinks).toMatchObject([
     { servers: ['127.0.0.1:24224'], tag: 'correlog.alert', requireAck: true, tls: { enabled: false } }
+  ])
+})
+
+test('alerts do not go to a source of the same stage', () => {
+  expect(problemsOf(inFile('"fluent://127.0.0.1:1"', '"fluent://one:1,127.0.0.1:1"'))).toEqual([
+    'correlog.yaml:3: sink "out" writes to source "in" of this stage: each would wait for the other; expected another server'
   ])
 })
 
@@ -44,7 +51,7 @@ test('secrets come from files and the environment', () => {
   const { sources, sinks } = configOf(
     inFile(
       '{ type: fluent, sharedKeyFile: key, user: joe, passwordEnv: PASSWORD }',
-      '"fluent:?sharedKeyEnv=KEY"'
+      '"fluent://one:1?sharedKeyEnv=KEY"'
     ),
     { secret }
   )
