@@ -1,6 +1,9 @@
 /** As the zstd library has it when it is not told otherwise. */
 const MOST_WINDOW_BYTES = 2 ** 27
 
+/** Each of them takes its time, however short it is. */
+const MOST_FRAMES = 100_000
+
 const MAGIC = 0xfd2fb528
 /** Of sixteen numbers that end in another digit. */
 const SKIPPABLE_MAGIC = 0x184d2a5
@@ -23,6 +26,7 @@ export function zstdFrames(bytes: Buffer): Buffer[] {
       position = frameEnd(bytes, position + 4)
       frames.push(bytes.subarray(start, position))
     }
+    if (frames.length > MOST_FRAMES) throw new Error(`more than ${MOST_FRAMES} frames`)
     if (position > bytes.length) throw new Error(`the frame at byte ${start} has no end`)
   }
   return frames

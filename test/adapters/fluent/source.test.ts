@@ -76,6 +76,27 @@ test('a request that is repeated has the same fingerprint, and its records the s
   ])
 })
 
+test('each thousand of a long request has a fingerprint of its own, the same each time; the last one is answered', async context => {
+  const { first, client, reading } = await listening(context)
+  const entries = Array.from({ length: 2500 }, (_none, index) => pack([1, { message: `line ${index}` }]))
+  const long = pack(['app.log', Buffer.concat(entries), { chunk: 'c' }])
+  const sender = client()
+  sender.send(long)
+  const once = [(await first) as Batch, await reading.next(), await reading.next()]
+  sender.send(long)
+  const again = [await reading.next(), await reading.next(), await reading.next()]
+  const fingerprints = once.map(batch => batch?.fingerprint)
+  expect(new Set(fingerprints).size).toBe(3)
+  expect(again.map(batch => batch?.fingerprint)).toEqual(fingerprints)
+  expect(ids(again as Batch[])).toEqual(ids(once as Batch[]))
+  await once[0]?.ack()
+  await once[1]?.ack()
+  await sleep(20)
+  expect(sender.received).toHaveLength(0)
+  await once[2]?.ack()
+  expect(await sender.answered(7)).toEqual(hex('81 a3 "ack" a1 "c"'))
+})
+
 test('records without an id of their request have ids of their own', async context => {
   const { first, client, reading } = await listening(context)
   client().send(message('a'))
@@ -204,6 +225,18 @@ test('connections beyond maxConnections are refused, and idle ones are held', as
   expect((await first)?.records).toHaveLength(1)
   expect(held.some(({ isClosed }) => isClosed)).toBe(false)
 })
+
+test('2,000 idle connections are held', async context => {
+  const { client, first } = await listening(context, { maxConnections: 2000, messageTimeoutMs: 100 })
+  const before = process.memoryUsage.rss()
+  const held = Array.from({ length: 2000 }, client)
+  await Promise.all(held.map(({ socket }) => once(socket, 'connect')))
+  await sleep(300)
+  expect(process.memoryUsage.rss() - before).toBeLessThan(200_000_000)
+  expect(held.filter(({ isClosed }) => isClosed)).toEqual([])
+  held[1234]?.send(message('a'))
+  expect((await first)?.records).toHaveLength(1)
+}, 30_000)
 
 test('while nobody asks, connections are not read beyond the bound', async context => {
   const maxBufferedBytes = 100_000
