@@ -59,6 +59,11 @@ test(
     await feed.alerted(daemon, 5000)
     feed.append(2500)
     await feed.alerted(daemon, 6000)
+    const pids = daemon.correlogPids
+    daemon.running.signal('SIGHUP')
+    await feed.alerted(daemon, 7500)
+    // A reload goes on with the same process.
+    expect(daemon.correlogPids).toEqual(pids)
     await daemon.stop()
     daemon.start()
     feed.append(2500)
