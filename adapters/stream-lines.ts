@@ -1,4 +1,5 @@
-import type { Batch, WallClock } from '../plugin/adapter.ts'
+import { createHash } from 'node:crypto'
+import type { Batch, Position, WallClock } from '../plugin/adapter.ts'
 import type { Codec } from './codecs/codec.ts'
 import { LineBuffer } from './line-buffer.ts'
 import { type ByteReader, ENDED, NOTHING } from './sec-inputs/byte-reader.ts'
@@ -14,6 +15,16 @@ export interface StreamLinesOptions {
   readonly clock: WallClock
   /** Begins the ids of its records, which come only once: `fifo:NAME`. */
   readonly idPrefix: string
+  /**
+   * Whoever sends it keeps what is not acknowledged and sends it again, to the next process too: batches have positions, behind
+   * which lines that come again get the same ids.
+   */
+  readonly comesAgain?: boolean
+}
+
+/** How far a stream was taken in, over all processes that it was given to. */
+interface StreamPosition {
+  readonly bytes: number
 }
 
 /**
@@ -33,14 +44,20 @@ export class StreamLines {
     const { source, codec, maxLineBytes, clock, idPrefix } = options
     this.#options = options
     this.#batch = new BatchBuilder({ source, codec, maxLineBytes, now: () => clock.now() })
-    // Another process's bytes of the same count are other records.
-    this.#idPrefix = `${idPrefix}:${Math.floor(clock.now())}:`
+    // Another process's bytes of the same count are other records, if they do not come again.
+    this.#idPrefix = options.comesAgain ? `${idPrefix}:` : `${idPrefix}:${Math.floor(clock.now())}:`
     this.#lines = this.#newLines()
   }
 
   /** Something came: it need not be waited for. */
   wake(): void {
     this.#news?.()
+  }
+
+  /** Goes on behind what an earlier process has settled. Before `read`. */
+  goOn(position: Position): void {
+    if (!this.#options.comesAgain || !isPosition(position)) return
+    this.#before = position.bytes
   }
 
   /**
@@ -64,7 +81,7 @@ export class StreamLines {
         pauseMs = PAUSE_MS.least
         quietSince = undefined
         const { lines } = this.#batch
-        yield this.#batch.take(undefined, () => ack(lines))
+        yield this.#batch.take(this.#position, () => ack(lines))
       }
       if (state === 'ended') return
       if (state === 'more') continue
@@ -103,7 +120,14 @@ export class StreamLines {
 
   #add(text: string): void {
     const cutBytes = this.#lines.isInLongLine ? 1 : this.#cutBytes
-    this.#batch.add(text, this.#idPrefix, this.#before + this.#lines.taken, cutBytes)
+    // Should something else come in the place of a line, then it is another record.
+    const prefix = this.#options.comesAgain ? `${this.#idPrefix}${hashOf(text)}:` : this.#idPrefix
+    this.#batch.add(text, prefix, this.#before + this.#lines.taken, cutBytes)
+  }
+
+  get #position(): StreamPosition | undefined {
+    if (!this.#options.comesAgain) return undefined
+    return { bytes: this.#before + this.#lines.taken }
   }
 
   /** An abort ends one wait only: afterwards time goes on as before. */
@@ -125,4 +149,13 @@ export class StreamLines {
       }
     })
   }
+}
+
+function isPosition(position: Position): position is StreamPosition {
+  if (typeof position !== 'object' || position === null) return false
+  return Number.isSafeInteger((position as Partial<Record<keyof StreamPosition, unknown>>).bytes)
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text, 'latin1').digest('hex').slice(0, 16)
 }

@@ -55,10 +55,11 @@ export class StdinSource implements Source {
     this.name = name
     this.live = !isRegularFile()
     this.awaitsAck = confirm !== undefined
-    this.#lines = new StreamLines({ source: name, codec, maxLineBytes, clock, idPrefix: 'stdin' })
+    const comesAgain = confirm !== undefined
+    this.#lines = new StreamLines({ source: name, codec, maxLineBytes, clock, idPrefix: 'stdin', comesAgain })
   }
 
-  async *read({ signal }: SourceStart): AsyncGenerator<Batch> {
+  async *read({ signal, position }: SourceStart): AsyncGenerator<Batch> {
     const { confirm, stdin = () => process.stdin } = this.#options
     if (this.#isClosed) return
     const opened = openStandardInput(false, stdin, () => this.#lines.wake())
@@ -67,6 +68,7 @@ export class StdinSource implements Source {
       throw new AdapterError(`can't read standard input (${text})`, { code: 'INPUT_TYPE', retryable: false })
     }
     this.#reader = this.live ? opened.reader : endingAtEnd(opened.reader)
+    this.#lines.goOn(position)
     await confirm?.(OK)
     const quietMs = confirm === undefined ? QUIET_MS : 0
     try {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
+import { FifoTail, makeFifo } from '../helpers/fifo.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
 const RULES = `type=SingleWithThreshold
@@ -99,6 +100,37 @@ test('what was not answered before a kill is sent again, and counted once', asyn
     await stage.ended()
     expect(stage.alerts).toEqual(life === 2 ? ['three failures of eve'] : [])
   }
+})
+
+test('a line whose alert was delivered, but that was not answered before a kill, is the same alert when it comes again', async context => {
+  const folder = scratchFolder(context)
+  const fifo = makeFifo(context)
+  const options = [
+    '--from=stdin:?confirm=true',
+    '--to=file:alerts.jsonl',
+    `--to=fifo:${fifo}`,
+    '--state=state'
+  ]
+  // Nobody reads the FIFO: the line is not settled.
+  const killed = new PipedStage(context, folder, ...options)
+  await killed.until(() => killed.answers === 1)
+  killed.child.stdin.write('line 1\n')
+  await killed.until(() => killed.alerts.length === 1)
+  killed.child.kill('SIGKILL')
+  await killed.ended()
+  expect(killed.answers).toBe(1)
+
+  const reader = new FifoTail(context, fifo)
+  reader.attach()
+  const next = new PipedStage(context, folder, ...options)
+  await next.until(() => next.answers === 1)
+  next.child.stdin.write('line 1\n')
+  await next.until(() => next.answers === 2)
+  next.child.stdin.end()
+  expect(await next.ended()).toBe(0)
+  expect(next.alerts).toEqual(['line 1'])
+  const [written] = readFileSync(join(folder, 'alerts.jsonl'), 'utf8').split('\n')
+  expect(reader.lines).toEqual([written])
 })
 
 test('after TERM standard input is read to its end', async context => {
