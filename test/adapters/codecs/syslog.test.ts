@@ -217,6 +217,15 @@ test.each([
   expect(fieldsOf(`${time} h a: x`, observed).time).toBe(expected)
 })
 
+test('the same time again is of the year in which it is seen then', () => {
+  const codec = syslogCodec(UTC)
+  const years = ['2023-10-12', '2023-10-13', '2026-10-12', '2023-10-12'].map(day => {
+    const { timestamp } = decodeOne(codec, 'Oct 11 22:14:15 h a: x', { observedTimestamp: Date.parse(day) })
+    return new Date(timestamp ?? 0).getUTCFullYear()
+  })
+  expect(years).toEqual([2023, 2023, 2026, 2023])
+})
+
 test('without a time of observation there is no year, and no time', () => {
   const record = decodeOne(syslog, 'Nov  3 12:00:00 host app: x', { observedTimestamp: undefined })
   expect(record).toMatchObject({ timestamp: undefined, body: 'x', resource: { 'host.name': 'host' } })

@@ -36,15 +36,25 @@ test('Calendar rules do not act, and what lives for ever lives on', () => {
   expect(recorded.correlator.contexts.find('B')).toBeDefined()
 })
 
-test('timers that start each other for ever end, and those open from the first have all run', () => {
-  const rules =
-    single('go', 'create LONG 100000000 ( write - %u long ); event 10 tick') +
-    single('tick', 'write - %u tick; event 10 tick')
-  const { output, messages } = fired(rules, 'go')
-  const lines = output.trim().split('\n')
-  expect(lines.filter(line => line.endsWith('tick'))).toHaveLength(21)
-  expect(lines[lines.length - 1]).toBe(`${START + 100_000_001} long`)
-  expect(messages).toEqual([
-    'End of input: timers start each other without end, those that they start are left open'
-  ])
-})
+test.each([
+  ['scheduled events', 21, single('tick', 'write - %u tick; event 10 tick')],
+  ['contexts', 20, single('tick', 'create A 9 ( write - %u tick; event tick )')],
+  [
+    'operations',
+    20,
+    'type=PairWithWindow\nptype=SubStr\npattern=tick\ndesc=p\naction=write - %u tick; event tick\n' +
+      'ptype2=SubStr\npattern2=never\ndesc2=p\naction2=none\nwindow=9\n'
+  ]
+])(
+  '%s that start each other for ever end, and what was open from the first has run',
+  (_kind, ticks, rule) => {
+    const rules = single('go', 'create LONG 100000000 ( write - %u long ); event 10 tick') + rule
+    const { output, messages } = fired(rules, 'go')
+    const lines = output.trim().split('\n')
+    expect(lines.filter(line => line.endsWith('tick'))).toHaveLength(ticks)
+    expect(lines[lines.length - 1]).toBe(`${START + 100_000_001} long`)
+    expect(messages).toEqual([
+      'End of input: timers start each other without end, those that they start are left open'
+    ])
+  }
+)
