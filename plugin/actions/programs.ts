@@ -25,6 +25,7 @@ const quotedText: Parameter<string> = {
 export const shellcmd = action('shellcmd', { command: commandLine }, ({ command }, scope) => {
   const line = scope.shellCommand(command)
   if (raiseInstead('shellcmd', { action: 'shellcmd', body: line, command: line }, scope)) return
+  if (!mayRun('shellcmd', scope)) return
   inform(scope.core, `Executing shell command '${line}'`)
   run({ command: line, origin: 'shellcmd' }, scope)
 })
@@ -33,6 +34,7 @@ export const cmdexec = action('cmdexec', { command: commandWords }, ({ command }
   const words = substituteWords(command, scope)
   const line = words.join(' ')
   if (raiseInstead('shellcmd', { action: 'cmdexec', body: line, command: line }, scope)) return
+  if (!mayRun('cmdexec', scope)) return
   inform(scope.core, `Executing command '${line}'`)
   run({ command: words, origin: 'cmdexec' }, scope)
 })
@@ -70,6 +72,7 @@ export const pipe = action(
     const data = scope.text(text)
     const line = command === undefined ? undefined : scope.text(command)
     if (raiseInstead('pipe', { action: 'pipe', body: data, command: line }, scope)) return
+    if (line !== undefined && !mayRun('pipe', scope)) return
     inform(scope.core, `Feeding event '${data}' to shell command '${line ?? ''}'`)
     feed(line, `${data}\n`, 'pipe', scope)
   }
@@ -83,6 +86,7 @@ export const pipeexec = action(
     const words = command === undefined ? undefined : substituteWords(command, scope)
     const line = words?.join(' ')
     if (raiseInstead('pipe', { action: 'pipeexec', body: data, command: line }, scope)) return
+    if (words !== undefined && !mayRun('pipeexec', scope)) return
     inform(scope.core, `Feeding event '${data}' to command '${line ?? ''}'`)
     feed(words, `${data}\n`, 'pipeexec', scope)
   }
@@ -118,8 +122,9 @@ export const reportexec = action(
 
 type Command = RunEffect['command']
 
-function spawnProgram(command: Command, context: string, origin: string, { core, rule }: ActionScope): void {
-  if (!core.mayRunProgram(rule, origin)) return
+function spawnProgram(command: Command, context: string, origin: string, scope: ActionScope): void {
+  const { core } = scope
+  if (!mayRun(origin, scope)) return
   const shown = typeof command === 'string' ? `shell command '${command}'` : `command '${command.join(' ')}'`
   inform(core, `Spawning ${shown}${context === DEFAULT_EVENT_CONTEXT ? '' : ` with context '${context}'`}`)
   const child = core.nextChild()
@@ -146,6 +151,7 @@ function reportTo(
   const lines = context.events.items.map(event => event.text)
   const line = typeof command === 'object' ? command.join(' ') : command
   if (raiseInstead('report', { action: origin, body: lines.join('\n'), command: line }, scope)) return
+  if (command !== undefined && !mayRun(origin, scope)) return
   feed(command, lines.map(text => `${text}\n`).join(''), origin, scope)
 }
 
@@ -155,8 +161,13 @@ function feed(command: Command | undefined, data: string, origin: string, scope:
   else run({ command, input: data, origin }, scope)
 }
 
-function run(program: Pick<RunEffect, 'command' | 'input' | 'origin'>, { core, rule }: ActionScope): void {
-  if (!core.mayRunProgram(rule, program.origin)) return
+/** To be asked before it is said that a program is run. */
+function mayRun(origin: string, { core, rule }: ActionScope): boolean {
+  return core.mayRunProgram(rule, origin)
+}
+
+/** Who calls it has asked `mayRun`. */
+function run(program: Pick<RunEffect, 'command' | 'input' | 'origin'>, { core }: ActionScope): void {
   core.host.effect({ type: 'run', child: core.nextChild(), output: 'inherit', ...program })
 }
 

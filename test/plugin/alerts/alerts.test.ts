@@ -281,6 +281,19 @@ describe('notifications', () => {
     'spawn l'
   ]
 
+  test('that run nothing are not said to be run', () => {
+    const list =
+      "shellcmd a; cmdexec b; pipe 'x' c; pipeexec 'x' d; add C e; report C f; reportexec C g; spawn h"
+    const { take, messages, effects, correlator } = stageCorrelator(rule('Single', FAIL, `action=${list}`), {
+      alertsFrom: () => new Set()
+    })
+    take([[100, 'fail ann 1']])
+    expect(effects).toEqual([])
+    expect(correlator.programsNotRun).toBe(7)
+    const texts = messages.map(({ message }) => message)
+    expect(texts.filter(text => /^(?:Executing|Feeding|Spawning)/.test(text))).toEqual([])
+  })
+
   test('become alerts, and no program runs', () => {
     const { effects, take, messages, correlator } = stageCorrelator(
       rule('Single', FAIL, `action=${actions.join('; ')}`)
