@@ -142,7 +142,9 @@ describe('what cannot be started', () => {
       expect(command.stderr.split('\n')).toEqual([
         expect.stringMatching(/^correlog.yaml:3: unknown key "pth" .*did you mean "path"\?$/),
         'correlog.yaml:4: wrong value 1 for "once"; expected true or false',
-        '--to "stdot:": wrong value "stdot:": no such URL; expected stdout:, file:PATH, fifo:PATH, otlp://ADDRESS, otlp+http://ADDRESS or fluent://SERVERS',
+        expect.stringMatching(
+          /^--to "stdot:": wrong value "stdot:": no such URL; expected stdout:, file:PATH, /
+        ),
         ''
       ])
     }

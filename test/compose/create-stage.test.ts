@@ -186,7 +186,9 @@ describe('what a stage cannot be made of', () => {
       problemsOf({ rules: 'a.sec', sources: ['file:a?kodec=json'], sinks: { out: { type: 'stdot' } } })
     ).toEqual([
       'createStage: unknown key "kodec" with value "json" in "sources[0]"; expected path, codec, template, context, maxLineBytes, startAt or once; did you mean "codec"?',
-      'createStage: wrong value "stdot" for "sinks.out.type"; expected stdout, file, fifo, otlp, otlp+http or fluent; did you mean "stdout"?'
+      expect.stringMatching(
+        /^createStage: wrong value "stdot" for "sinks.out.type"; expected stdout, .*; did you mean "stdout"\?$/
+      )
     ])
   })
 
