@@ -17,11 +17,13 @@ import { type Answer, encodeFailure, encodeSuccess, type Failure, STATUS_CODES }
 import { wrongToken } from './bearer-token.ts'
 import { listen } from './listen.ts'
 import { readLogsRequest } from './read-logs-request.ts'
-import { CLOSE_MS, type OtlpServer, type OtlpServerOptions, tlsOptions } from './server-options.ts'
-
-/** A peer that has gone without a word is noticed so. */
-const KEEP_ALIVE_MS = 60_000
-const KEEP_ALIVE_TIMEOUT_MS = 20_000
+import {
+  CLOSE_MS,
+  DEFAULT_TIMEOUTS,
+  type OtlpServer,
+  type OtlpServerOptions,
+  tlsOptions
+} from './server-options.ts'
 
 const STREAMS_PER_CONNECTION = 1000
 
@@ -39,11 +41,11 @@ const OTHER_SIGNALS: Readonly<Record<string, string>> = {
  * @throws AdapterError
  */
 export async function startGrpcServer(options: OtlpServerOptions): Promise<OtlpServer> {
-  const { host, port, tls, maxConnections, maxRequestBytes, warn } = options
+  const { host, port, tls, maxConnections, maxRequestBytes, warn, timeouts = DEFAULT_TIMEOUTS } = options
   const server = new Server({
     'grpc.max_receive_message_length': maxRequestBytes,
-    'grpc.keepalive_time_ms': KEEP_ALIVE_MS,
-    'grpc.keepalive_timeout_ms': KEEP_ALIVE_TIMEOUT_MS,
+    'grpc.keepalive_time_ms': timeouts.pingMs,
+    'grpc.keepalive_timeout_ms': timeouts.pingMs / 3,
     'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
     interceptors: [admission(options)]
   })
@@ -63,12 +65,14 @@ export async function startGrpcServer(options: OtlpServerOptions): Promise<OtlpS
   const listener: SocketServer =
     tls === undefined
       ? createServer(onConnection)
-      : createTlsServer({ ...tlsOptions(tls), ALPNProtocols: ['h2'] }, onConnection)
+      : createTlsServer({ ...tlsOptions(tls, timeouts), ALPNProtocols: ['h2'] }, onConnection)
   listener.maxConnections = maxConnections
   listener.on('tlsClientError', (error: Error) => {
     warn('a connection was refused: its TLS handshake failed', { error: error.message })
   })
-  const address = await listen(listener, host, port)
+  const address = await listen(listener, host, port, error => {
+    warn('a connection could not be accepted', { error: error.message })
+  })
   return {
     address,
     stopListening: () => void listener.close(),

@@ -11,7 +11,7 @@ import { readLogsRequest } from './read-logs-request.ts'
 import type { DecodeRequest } from './requests.ts'
 import {
   CLOSE_MS,
-  HANDSHAKE_MS,
+  DEFAULT_TIMEOUTS,
   type OtlpServer,
   type OtlpServerOptions,
   tlsOptions
@@ -19,9 +19,6 @@ import {
 
 /** Go's clients keep a connection for 90 s: they should end it, not we under their next request. */
 const KEEP_ALIVE_MS = 120_000
-
-/** For a whole request to come in. */
-const REQUEST_MS = 60_000
 
 const CONTENT_TYPES: Readonly<Record<Encoding, string>> = {
   protobuf: 'application/x-protobuf',
@@ -42,26 +39,28 @@ const OTHER_SIGNALS = /^\/v1(?:development)?\/(traces|metrics|profiles)$/
  * @throws AdapterError
  */
 export async function startHttpServer(options: OtlpServerOptions): Promise<OtlpServer> {
-  const { host, port, tls, maxConnections, maxRequestBytes, warn } = options
+  const { host, port, tls, maxConnections, maxRequestBytes, warn, timeouts = DEFAULT_TIMEOUTS } = options
   const budget = new BodyBudget(2 * maxRequestBytes)
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     void answer(request, response, options, budget, () => server.listening)
   }
   const limits = {
-    headersTimeout: HANDSHAKE_MS,
-    requestTimeout: REQUEST_MS,
+    headersTimeout: timeouts.handshakeMs,
+    requestTimeout: timeouts.requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: 5000
+    connectionsCheckingInterval: timeouts.handshakeMs / 2
   }
   const server =
     tls === undefined
       ? createServer(limits, onRequest)
-      : createTlsServer({ ...limits, ...tlsOptions(tls) }, onRequest)
+      : createTlsServer({ ...limits, ...tlsOptions(tls, timeouts) }, onRequest)
   server.maxConnections = maxConnections
   server.on('tlsClientError', (error: Error) => {
     warn('a connection was refused: its TLS handshake failed', { error: error.message })
   })
-  const address = await listen(server, host, port)
+  const address = await listen(server, host, port, error => {
+    warn('a connection could not be accepted', { error: error.message })
+  })
   const closed = once(server, 'close')
   const stopListening = (): void => {
     if (server.listening) server.close()

@@ -3,8 +3,17 @@ import type { AddressInfo, Server } from 'node:net'
 import { AdapterError } from '../../plugin/adapter.ts'
 import { systemErrorText } from '../system-error.ts'
 
-/** Listens; `127.0.0.1:4317` it is then. @throws AdapterError */
-export async function listen(server: Server, host: string, port: number): Promise<string> {
+/**
+ * Listens; `127.0.0.1:4317` it is then. `onError` hears later of connections that could not be accepted.
+ *
+ * @throws AdapterError
+ */
+export async function listen(
+  server: Server,
+  host: string,
+  port: number,
+  onError: (error: Error) => void
+): Promise<string> {
   server.listen(port, host)
   try {
     await once(server, 'listening')
@@ -15,6 +24,8 @@ export async function listen(server: Server, host: string, port: number): Promis
       cause: error
     })
   }
+  // Too many open files, say: without a listener it would end the process.
+  server.on('error', onError)
   const { address, family, port: actual } = server.address() as AddressInfo
   return `${family === 'IPv6' ? `[${address}]` : address}:${actual}`
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Batch, WallClock } from '../../plugin/adapter.ts'
 import { type Answer, SUCCESS, unavailable } from './answer.ts'
-import { type LogsRequest, type RequestContext, RequestFault } from './logs-request.ts'
+import type { LogsRequest, RequestContext } from './logs-request.ts'
 
 /** Requests that are decoded and not taken by the stage, at most. */
 const MOST_WAITING = 1000
@@ -82,9 +82,10 @@ export class OtlpRequests {
     try {
       request = decode(bytes, context)
     } catch (error) {
-      if (!(error instanceof RequestFault)) throw error
-      onRefused(error.message)
-      return { type: 'failure', kind: 'invalid', message: error.message }
+      // Whatever it is: no request may end the process.
+      const message = error instanceof Error ? error.message : String(error)
+      onRefused(message)
+      return { type: 'failure', kind: 'invalid', message }
     }
     if (request.records.length + request.dead.length === 0) return SUCCESS
     const pending = newPending()

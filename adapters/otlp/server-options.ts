@@ -13,6 +13,8 @@ export interface OtlpServerOptions {
   /** Of a request, decompressed. */
   readonly maxRequestBytes: number
   readonly maxConnections: number
+  /** Tests have other ones. */
+  readonly timeouts?: ServerTimeouts
   readonly requests: Pick<OtlpRequests, 'refusal' | 'answer'>
   /** Something was refused. The message is constant. */
   readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
@@ -27,20 +29,29 @@ export interface OtlpServer {
   close(): Promise<void>
 }
 
-/** Time for a TLS handshake, and for the head of a request. */
-export const HANDSHAKE_MS = 10_000
+/** What ends connections of those who do not go on. */
+export interface ServerTimeouts {
+  /** For a TLS handshake, and for the head of a request. */
+  readonly handshakeMs: number
+  /** For a whole request over HTTP. */
+  readonly requestMs: number
+  /** After so long over gRPC a peer is asked whether it is there; it has a third of that to answer. */
+  readonly pingMs: number
+}
+
+export const DEFAULT_TIMEOUTS: ServerTimeouts = { handshakeMs: 10_000, requestMs: 60_000, pingMs: 60_000 }
 
 /** How long answers on their way are waited for at the end. */
 export const CLOSE_MS = 500
 
 /** @throws AdapterError */
-export function tlsOptions(files: TlsFiles): TlsOptions {
+export function tlsOptions(files: TlsFiles, { handshakeMs }: ServerTimeouts): TlsOptions {
   const { cert, key, ca } = readTls(files)
   return {
     cert,
     key,
     minVersion: 'TLSv1.2',
-    handshakeTimeout: HANDSHAKE_MS,
+    handshakeTimeout: handshakeMs,
     ...(ca !== undefined && { ca, requestCert: true, rejectUnauthorized: true })
   }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { ManualClock } from '../../helpers/manual-clock.ts'
 import { grpcExport } from './grpc-client.ts'
@@ -223,6 +225,10 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
     expect([status, headers['retry-after']]).toEqual([503, '1'])
     expect(decodeStatus(body)).toMatchObject({ code: 14, details: [{ retryDelay: { seconds: '1' } }] })
     expect(waiting()).toBe(1)
+    // The body need not come for it.
+    expect(await headOfAnswer(address, 'content-type: application/json\r\ncontent-length: 500\r\n')).toMatch(
+      /^HTTP\/1\.1 503 /
+    )
   },
   'back-pressure is UNAVAILABLE with RetryInfo, before anything is processed': async context => {
     const { address, waiting } = await full(context, 'grpc', grpcExport)
@@ -386,6 +392,16 @@ async function full(
   void send(address, requestOf(['w'.repeat(LIMIT - 15)]))
   await vi.waitUntil(() => source.lag().value === 1, { timeout: 5000, interval: 5 })
   return { address, waiting: () => source.lag().value }
+}
+
+/** What is answered to a request that is begun and not ended. */
+async function headOfAnswer(address: string, headers: string): Promise<string> {
+  const [host, port] = address.split(':')
+  const socket = connect(Number(port), host)
+  socket.write(`POST /v1/logs HTTP/1.1\r\nhost: x\r\n${headers}\r\n`)
+  const [data] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  return data.toString('latin1')
 }
 
 /** A sender waits for its answer: a timer more. */

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { expect, test, type TestContext } from 'vitest'
+import { fuzzRequests } from '../../fuzz/otlp.ts'
+import { grpcExport } from './grpc-client.ts'
+import { post, receiving, requestOf } from './sources.ts'
+
+// `npm run fuzz` does it a million times.
+test('50,000 damaged requests are read or refused, and nothing else', () => {
+  const { read, refused, dead } = fuzzRequests(50_000, 7)
+  expect(read + refused).toBe(50_000)
+  expect(Math.min(read, refused)).toBeGreaterThan(10_000)
+  expect(dead).toBeGreaterThan(500)
+}, 60_000)
+
+const TIMEOUTS = { handshakeMs: 200, requestMs: 400, pingMs: 300 }
+
+async function connected(context: TestContext, address: string): Promise<Socket> {
+  const [host, port] = address.split(':')
+  const socket = connect(Number(port), host)
+  socket.on('error', () => {})
+  socket.resume()
+  context.onTestFinished(() => void socket.destroy())
+  await once(socket, 'connect')
+  return socket
+}
+
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close')
+}
+
+for (const protocol of ['grpc', 'http'] as const) {
+  const getsIn = async (address: string): Promise<boolean> =>
+    protocol === 'http'
+      ? (await post(address, requestOf(['x']))).status === 200
+      : (await grpcExport(address, requestOf(['x']))).code === 0
+
+  test(`what is no ${protocol} does no harm`, async context => {
+    const { address, bodies } = receiving(context, { protocol })
+    const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+    const beginnings = [
+      '',
+      'GET / HTTP/1.1\r\n\r\n',
+      'POST /v1/logs HTTP/1.1\r\ncontent-length: 5\r\n\r\n',
+      preface
+    ]
+    for (let index = 0; index < 200; index++) {
+      const socket = await connected(context, await address)
+      socket.end(Buffer.concat([Buffer.from(beginnings[index % 4] ?? ''), randomBytes(200)]))
+    }
+    expect(await getsIn(await address)).toBe(true)
+    expect(bodies()).toEqual(['x'])
+  })
+
+  test(`who does not go on is let go (${protocol})`, async context => {
+    const { address, bodies } = receiving(context, { protocol, timeouts: TIMEOUTS })
+    const silent = await connected(context, await address)
+    const slow = await connected(context, await address)
+    slow.write(protocol === 'http' ? 'POST /v1/logs HTTP/1.1\r\nhost: x\r\n' : 'PRI * HTTP/2.0\r\n')
+    const dripping = setInterval(() => slow.write('x'), 50)
+    context.onTestFinished(() => clearInterval(dripping))
+    if (protocol === 'http') {
+      const halfWay = await connected(context, await address)
+      halfWay.write(
+        'POST /v1/logs HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{'
+      )
+      await closed(halfWay)
+    }
+    await Promise.all([closed(slow), closed(silent)])
+    expect(await getsIn(await address)).toBe(true)
+    expect(bodies()).toEqual(['x'])
+  }, 20_000)
+}
