@@ -54,6 +54,10 @@ export interface DeadRecord {
   readonly code: string
   /** The bytes as they came (latin1). */
   readonly value: string
+  /** How many there were, where `value` has only the first of them. */
+  readonly size?: number
+  /** What it was sent under: of Kafka the record's key. */
+  readonly key?: string
 }
 
 const NOTHING: RecordMap = Object.freeze({})

@@ -1,0 +1,78 @@
+import type { Alert, AlertAttribute } from '../../plugin/alert.ts'
+import type { KafkaMessage } from './client.ts'
+import { formatTraceParent } from './trace-parent.ts'
+
+export interface AlertMessageOptions {
+  readonly topic: string
+  /** Name of the attribute whose value is the key; `undefined`: none. */
+  readonly key: string | undefined
+  /** Of a longer body only the head is sent. */
+  readonly maxBodyBytes: number
+  /** An alert as JSON, a byte string. */
+  readonly format: (alert: Alert) => string
+}
+
+/** Where the default key is not there: alerts of a context, and of rules that keep no operation. */
+const STAND_INS = ['correlog.operation.key', 'correlog.context.name', 'correlog.description']
+
+/** What receivers can route and drop by without reading the value. */
+const HEADERS = [
+  'log.record.uid',
+  'correlog.application',
+  'correlog.task',
+  'correlog.rule.file',
+  'correlog.rule.number',
+  'correlog.rule.hash'
+]
+
+/**
+ * An alert as a record of a topic: JSON, with what it is about in headers. The record's time is that of sending: with
+ * the time of an alert over old records the topic's retention would take it away again.
+ */
+export function alertMessage(alert: Alert, options: AlertMessageOptions): KafkaMessage {
+  const { topic, key } = options
+  const { value, isCut } = bodyWithin(alert, options)
+  const headers: Record<string, Buffer> = { 'content-type': Buffer.from('application/json') }
+  for (const name of HEADERS) {
+    const attribute = alert.attributes[name]
+    if (attribute !== undefined) headers[name] = bytesOf(attribute)
+  }
+  if (alert.traceId !== '') headers['traceparent'] = Buffer.from(formatTraceParent(alert))
+  if (isCut) headers['correlog.body.size'] = Buffer.from(String(alert.body.length))
+  return { topic, key: key === undefined ? null : keyOf(alert, key), value, headers }
+}
+
+function keyOf({ attributes }: Alert, key: string): Buffer | null {
+  const [first = ''] = STAND_INS
+  const names = key === first ? STAND_INS : [key]
+  const found = names.map(name => attributes[name]).find(value => value !== undefined)
+  return found === undefined ? null : bytesOf(found)
+}
+
+/** JSON may be several times as long as the body: it is cut until a broker takes what comes of it. */
+function bodyWithin(
+  alert: Alert,
+  { maxBodyBytes, format }: AlertMessageOptions
+): { value: Buffer; isCut: boolean } {
+  let { body } = alert
+  for (let most = maxBodyBytes; ; most = Math.floor(body.length / 2)) {
+    body = cutUtf8(body, most)
+    const text = format(body === alert.body ? alert : { ...alert, body })
+    if (text.length <= 2 * maxBodyBytes || body === '') {
+      return { value: Buffer.from(text, 'latin1'), isCut: body !== alert.body }
+    }
+  }
+}
+
+/** Not within a character. */
+function cutUtf8(text: string, most: number): string {
+  if (text.length <= most) return text
+  let end = most
+  while (end > Math.max(most - 3, 0) && (text.charCodeAt(end) & 0xc0) === 0x80) end--
+  return text.slice(0, end)
+}
+
+function bytesOf(value: AlertAttribute): Buffer {
+  const text = typeof value === 'object' ? value.join(' ') : String(value)
+  return Buffer.from(text, 'latin1')
+}
