@@ -48,6 +48,8 @@ export interface GroupTaskOptions {
   readonly transactionTimeoutMs: number
   /** For how long a join may wait for what is in work. */
   readonly joinPatienceMs: number
+  /** Whether others wait for this one's batches to be settled. */
+  readonly isHurried: () => boolean
   /** The input's name of a partition, and how its values become records. */
   readonly input: (partition: TopicPartition) => { readonly name: string; readonly decode: DecodeRecords }
   readonly createStage: (parts: TaskParts) => TaskStage
@@ -67,7 +69,7 @@ export class GroupTask {
   #resolveStarted: () => void = () => {}
 
   constructor(options: GroupTaskOptions) {
-    const { partitions, consumer, delivery, input } = options
+    const { partitions, consumer, delivery, input, isHurried } = options
     this.#options = options
     this.partitions = partitions
     this.started = new Promise(resolve => {
@@ -78,6 +80,7 @@ export class GroupTask {
         new KafkaSource({
           ...partition,
           ...input(partition),
+          isHurried,
           readFrom: (at, offset) => {
             consumer.seek(at, offset)
             consumer.resume([at])

@@ -237,6 +237,7 @@ export class Group {
       onAssigned: partitions => this.#onAssigned(partitions),
       onLost: () => this.#onLost(),
       onBatch: async (batch, rebalancing) => this.#taskOf(batch)?.take(batch, rebalancing),
+      onGap: (partition, from, to) => this.#reportGap(partition, from, to),
       onPassed: (partition, nextOffset) => this.#taskOf(partition)?.passed(partition, nextOffset),
       onTrouble: problem => this.#trouble('kafka', problem),
       onFailure: error => this.#onFailure(error)
@@ -345,6 +346,7 @@ export class Group {
     consumer.pause(partitionsOf(partitions))
     const task = new GroupTask({
       ...this.#options,
+      isHurried: () => this.#isHurried,
       consumer,
       partitions,
       isReset,
@@ -395,9 +397,25 @@ export class Group {
     if (tasks.every(({ isRunning }) => isRunning)) this.#health.enter('running')
   }
 
+  /** One fetch brings batches of all partitions, and the next one waits until all of them are settled. */
+  get #isHurried(): boolean {
+    for (const { isRunning, sources } of this.#tasks.values()) {
+      if (!isRunning || sources.some(({ hasBacklog }) => hasBacklog)) return true
+    }
+    return false
+  }
+
   #taskOf({ topic, partition }: TopicPartition): GroupTask | undefined {
     const { layout } = this.#options
     return this.#tasks.get(layout.mode === 'one' && topic !== layout.changelog ? 0 : partition)
+  }
+
+  #reportGap({ topic, partition }: TopicPartition, from: number, to: number): void {
+    const message =
+      to > from
+        ? 'records are gone from the topic that were not read: it is read on behind them'
+        : 'the topic ends before what was read of it, as a new one of the same name does: it is read from there'
+    this.#log.log(2, message, { topic, partition, from, to })
   }
 
   async #commitOffsets(): Promise<void> {

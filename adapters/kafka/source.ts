@@ -10,6 +10,8 @@ export interface KafkaSourceOptions extends TopicPartition {
   readonly name: string
   readonly decode: DecodeRecords
   /** Reads on from an offset: what was fetched and not given before is dropped. */
+  /** Whether other partitions wait for this one's batches to be settled. */
+  readonly isHurried: () => boolean
   readonly readFrom: (partition: TopicPartition, offset: number) => void
 }
 
@@ -56,9 +58,14 @@ export class KafkaSource implements Source {
     return this.#settledTo
   }
 
-  /** With more behind, or a join that waits for what is in work, nobody waits for the interval. */
+  /** There is more behind what the stage has. */
+  get hasBacklog(): boolean {
+    return (this.#next ?? 0) < this.#endOffset
+  }
+
+  /** Where records or a join wait for what is in work, nobody waits for the interval. */
   get awaitsAck(): boolean {
-    return this.#isJoining || (this.#next ?? 0) < this.#endOffset
+    return this.#isJoining || this.hasBacklog || this.#options.isHurried()
   }
 
   async *read({ position, signal }: SourceStart): AsyncGenerator<Batch> {
