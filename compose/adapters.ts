@@ -20,6 +20,7 @@ import type {
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
 import { createFluentSink, createFluentSource } from './fluent.ts'
+import { kafkaDeadLetters, kafkaSink, producerOutput } from './kafka-outputs.ts'
 import { createOtlpSink, createOtlpSource } from './otlp.ts'
 
 export interface AdapterSurroundings {
@@ -44,6 +45,8 @@ export function createSource(
     case 'otlp':
     case 'otlp+http':
       return createOtlpSource(source, surroundings)
+    case 'kafka':
+      throw new Error('a Kafka source is read by a group of stages')
     default:
       return createLineSource(source, once, surroundings)
   }
@@ -88,14 +91,18 @@ export function createSink(
     case 'otlp':
     case 'otlp+http':
       return createOtlpSink(sink, application, surroundings)
+    case 'kafka':
+      return kafkaSink(sink, producerOutput(sink))
   }
 }
 
 export function createDeadLetters(
-  { deadLetters }: Pick<StageConfig, 'deadLetters'>,
+  { deadLetters, application }: Pick<StageConfig, 'deadLetters' | 'application'>,
   { clock }: AdapterSurroundings
 ): DeadLetterSink | undefined {
   if (deadLetters === null) return undefined
+  if (deadLetters.type === 'kafka')
+    return kafkaDeadLetters(deadLetters, application, producerOutput(deadLetters))
   const { path } = deadLetters
   return new FileDeadLetters({ name: path, path, format: alertToJson, clock })
 }
@@ -104,10 +111,10 @@ export function createCheckpoints(
   { state }: Pick<StageConfig, 'state'>,
   { report }: AdapterSurroundings
 ): CheckpointStore | undefined {
-  return state === null ? undefined : fileCheckpointStore({ directory: state.directory, report })
+  return state?.type === 'file' ? fileCheckpointStore({ directory: state.directory, report }) : undefined
 }
 
-function codecOf(config: CodecConfig, timeZone: TimeZone): Codec {
+export function codecOf(config: CodecConfig, timeZone: TimeZone): Codec {
   return createCodec(codecOptions(config), { timeZone })
 }
 

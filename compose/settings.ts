@@ -1,3 +1,4 @@
+import { deliveryGuarantee } from '../config/stage/kafka-defaults.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { CorrelatorSettings } from '../plugin/core.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
@@ -29,13 +30,20 @@ export function stageSettings(config: StageConfig, files: readonly RuleFileDefin
   return {
     ...DEFAULT_SETTINGS,
     time: timeSettings(config),
-    ...(state !== null && { checkpointIntervalMs: state.interval * 1000 }),
+    ...(state !== null && {
+      checkpointIntervalMs: (state.type === 'kafka' ? state.commitInterval : state.interval) * 1000
+    }),
     shutdownTimeoutMs: delivery.shutdownTimeout * 1000,
     maxInFlightRecords: delivery.maxInFlightRecords,
     maxInFlightAlertBytes: delivery.maxInFlightAlertBytes,
-    backoff: { firstMs: delivery.firstRetry * 1000, mostMs: delivery.longestRetry * 1000 },
+    backoff: {
+      firstMs: delivery.firstRetry * 1000,
+      // A broker that comes back is to be found within a second.
+      mostMs: Math.min(delivery.longestRetry, state?.type === 'kafka' ? 1 : Infinity) * 1000
+    },
     internalEvents: sec.intevents,
     matchOwnAlerts,
+    settleApart: deliveryGuarantee(config) === 'exactly_once',
     rulesKeepState: files.some(({ rules }) => rules.some(({ type }) => !STATELESS.has(type)))
   }
 }

@@ -118,7 +118,7 @@ function parts(schema: Schema): string {
 }
 
 function typeSections(key: string, types: PartTypes): string {
-  const usable = Object.entries(types).filter(([, { notYet }]) => notYet !== true)
+  const usable = Object.entries(types)
   const list = usable.map(([name, { doc, options }]) => {
     const keys = keysOf(options, '')
     const table = `\n| key | what | default |\n|---|---|---|\n${rows(keys.map(each => [code(each.key), each.doc, each.default]))}\n`

@@ -25,6 +25,8 @@ const HEADERS = [
   'correlog.rule.hash'
 ]
 
+const BODY_BYTES = 'correlog.body.bytes'
+
 /**
  * An alert as a record of a topic: JSON, with what it is about in headers. The record's time is that of sending: with
  * the time of an alert over old records the topic's retention would take it away again.
@@ -38,7 +40,9 @@ export function alertMessage(alert: Alert, options: AlertMessageOptions): KafkaM
     if (attribute !== undefined) headers[name] = bytesOf(attribute)
   }
   if (alert.traceId !== '') headers['traceparent'] = Buffer.from(formatTraceParent(alert))
-  if (isCut) headers['correlog.body.size'] = Buffer.from(String(alert.body.length))
+  // The rules cut very long ones themselves.
+  const bytes = alert.attributes[BODY_BYTES] ?? (isCut ? alert.body.length : undefined)
+  if (bytes !== undefined) headers[BODY_BYTES] = bytesOf(bytes)
   return { topic, key: key === undefined ? null : keyOf(alert, key), value, headers }
 }
 

@@ -45,7 +45,7 @@ export function deadLetterMessage(letter: DeadLetter, options: DeadLetterMessage
       }),
       'correlog.source': Buffer.from(source, 'latin1'),
       'correlog.record.id': Buffer.from(id, 'latin1'),
-      ...(isCut && { 'correlog.value.size': Buffer.from(String(size)) })
+      ...(isCut && { 'correlog.value.bytes': Buffer.from(String(size)) })
     }
   }
 }

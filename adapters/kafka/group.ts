@@ -1,4 +1,4 @@
-import type { WallClock } from '../../plugin/adapter.ts'
+import { AdapterError, type WallClock } from '../../plugin/adapter.ts'
 import type { StageCounters } from '../../plugin/stage/counters.ts'
 import { HealthRecord, type StageHealth, type Trouble } from '../../plugin/stage/health.ts'
 import type { StageLog } from '../../plugin/stage/options.ts'
@@ -6,6 +6,8 @@ import type { StageEnd } from '../../plugin/stage/stage.ts'
 import { partitionsOf, taskAssigner, type TaskLayout, type TaskPartitions, tasksOf } from './assigner.ts'
 import { prepareChangelog } from './changelog.ts'
 import {
+  type KafkaAdmin,
+  type KafkaClient,
   KafkaClientError,
   type KafkaConsumer,
   type KafkaConsumerOptions,
@@ -31,8 +33,10 @@ const LEAVE_MS = 5000
 export interface GroupOptions
   extends Pick<
     GroupTaskOptions,
-    'client' | 'groupId' | 'clock' | 'log' | 'startAt' | 'transactionTimeoutMs' | 'input' | 'createStage'
+    'groupId' | 'clock' | 'log' | 'startAt' | 'transactionTimeoutMs' | 'input' | 'createStage'
   > {
+  /** Called once, at the start. @throws what can't be mended by waiting */
+  readonly client: () => Promise<KafkaClient>
   readonly topics: InputTopics
   readonly layout: TaskLayout
   /** Whether the changelog may be created and extended. */
@@ -73,6 +77,7 @@ export class Group {
   readonly #tasks = new Map<number, GroupTask>()
   #resolveEnd: (end: StageEnd) => void = () => {}
   #assigned = new Map<number, TaskPartitions>()
+  #client: KafkaClient | undefined
   #consumer: KafkaConsumer | undefined
   #inputs: ReadonlyMap<string, number> = new Map()
   readonly #reset = new Set<number>()
@@ -127,9 +132,13 @@ export class Group {
     }
   }
 
-  lag(): (TopicPartition & { readonly value: number })[] {
+  /** By topic and partition. */
+  lag(): readonly { source: string; partition: number; value: number; unit: 'records' }[] {
     return [...this.#tasks.values()].flatMap(({ sources }) =>
-      sources.map(source => ({ ...source.partition, value: source.lag().value }))
+      sources.map(source => {
+        const { topic, partition } = source.partition
+        return { source: topic, partition, ...source.lag() }
+      })
     )
   }
 
@@ -194,7 +203,7 @@ export class Group {
     this.#dropAll('the end')
     const left = (async () => {
       await this.#consumer?.stop()
-      await this.#options.client.close()
+      await this.#client?.close()
     })()
     await Promise.race([left.catch(() => {}), this.#clock.delay(LEAVE_MS)])
     this.#health.enter(end.type === 'failed' ? 'failed' : 'ended')
@@ -216,7 +225,9 @@ export class Group {
   }
 
   async #join(): Promise<void> {
-    const { client, topics, layout, mayCreate, consumer } = this.#options
+    const { topics, layout, mayCreate, consumer } = this.#options
+    this.#client ??= await this.#options.client()
+    const client = this.#client
     const inputs = await inputTopics(client.admin, topics, layout.mode)
     const counts = [...inputs.values()]
     const tasks = layout.mode === 'one' ? 1 : Math.max(...counts)
@@ -224,7 +235,7 @@ export class Group {
     if (changelog !== undefined) {
       const log = this.#log
       await prepareChangelog(client.admin, { topic: changelog, mayCreate, tasks, log })
-      await this.#untilThere(changelog, tasks)
+      await this.#untilThere(client.admin, changelog, tasks)
     }
     if (this.#over.signal.aborted) return
     this.#inputs = inputs
@@ -247,8 +258,7 @@ export class Group {
   }
 
   /** Brokers hear of a new topic one after the other. */
-  async #untilThere(topic: string, partitions: number): Promise<void> {
-    const { admin } = this.#options.client
+  async #untilThere(admin: KafkaAdmin, topic: string, partitions: number): Promise<void> {
     while (!this.#over.signal.aborted) {
       if (((await admin.topics([topic])).get(topic) ?? 0) >= partitions) return
       await this.#clock.delay(100, this.#over.signal)
@@ -263,7 +273,7 @@ export class Group {
         this.#trouble('kafka', undefined)
         return
       } catch (error) {
-        const isPermanent = error instanceof KafkaClientError && !error.retryable
+        const isPermanent = isAdapterError(error) && !error.retryable
         if (isPermanent && this.#options.onError === 'exit') throw error
         this.#trouble('kafka', textOf(error))
         await this.#leave()
@@ -338,14 +348,15 @@ export class Group {
   }
 
   #begin(partitions: TaskPartitions): void {
-    const consumer = this.#consumer
-    if (consumer === undefined) return
+    const [client, consumer] = [this.#client, this.#consumer]
+    if (client === undefined || consumer === undefined) return
     const isReset = this.#options.resetState && !this.#reset.has(partitions.number)
     this.#reset.add(partitions.number)
     const { rebalanceTimeoutMs } = this.#options.consumer
     consumer.pause(partitionsOf(partitions))
     const task = new GroupTask({
       ...this.#options,
+      client,
       isHurried: () => this.#isHurried,
       consumer,
       partitions,
@@ -448,7 +459,9 @@ export class Group {
   }
 
   async #topicsNow(): Promise<ReadonlyMap<string, number> | undefined> {
-    const { client, topics, layout } = this.#options
+    const { topics, layout } = this.#options
+    const client = this.#client
+    if (client === undefined) return undefined
     try {
       const found = await inputTopics(client.admin, topics, layout.mode)
       this.#trouble('topics', undefined)
@@ -501,6 +514,10 @@ function isSame(one: TaskPartitions, other: TaskPartitions): boolean {
   return (
     left.length === right.length && left.every((each, index) => keyOf(each) === keyOf(right[index] ?? each))
   )
+}
+
+function isAdapterError(error: unknown): error is AdapterError | KafkaClientError {
+  return error instanceof AdapterError || error instanceof KafkaClientError
 }
 
 function keyOf({ topic, partition }: TopicPartition): string {

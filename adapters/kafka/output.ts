@@ -6,6 +6,8 @@ import { adapterError } from './errors.ts'
 export interface MessageOutput {
   /** @throws AdapterError; `refused` are those that no broker will take. */
   send(messages: readonly KafkaMessage[]): Promise<void>
+  /** Safe to call twice. */
+  close(): Promise<void>
 }
 
 /** Keeps messages until the task's transaction takes them. */
@@ -17,6 +19,12 @@ export class CollectedMessages implements MessageOutput {
     return Promise.resolve()
   }
 
+  /** What was collected is not sent by anybody. */
+  close(): Promise<void> {
+    this.#messages = []
+    return Promise.resolve()
+  }
+
   take(): readonly KafkaMessage[] {
     const messages = this.#messages
     this.#messages = []
@@ -24,14 +32,18 @@ export class CollectedMessages implements MessageOutput {
   }
 }
 
-/** Sends messages at once, by one idempotent producer for all tasks. */
+/** Sends messages at once, by one idempotent producer. */
 export class ProducerOutput implements MessageOutput {
   readonly #create: () => Promise<KafkaProducer>
   #producer: Promise<KafkaProducer> | undefined
   #isClosed = false
 
-  constructor(create: () => Promise<KafkaProducer>) {
+  readonly #onClose: () => Promise<void>
+
+  /** `onClose`: for what `create` has opened besides. */
+  constructor(create: () => Promise<KafkaProducer>, onClose: () => Promise<void> = () => Promise.resolve()) {
     this.#create = create
+    this.#onClose = onClose
   }
 
   async send(messages: readonly KafkaMessage[]): Promise<void> {
@@ -44,10 +56,11 @@ export class ProducerOutput implements MessageOutput {
     }
   }
 
-  /** Safe to call twice. */
   async close(): Promise<void> {
+    if (this.#isClosed) return
     this.#isClosed = true
     await this.#end()
+    await this.#onClose()
   }
 
   /** One of them is too long; which one, the broker does not say. */
@@ -87,6 +100,11 @@ export class ProducerOutput implements MessageOutput {
       () => {}
     )
   }
+}
+
+/** The same for several sinks, none of which closes it. */
+export function sharedOutput(output: MessageOutput): MessageOutput {
+  return { send: messages => output.send(messages), close: () => Promise.resolve() }
 }
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])

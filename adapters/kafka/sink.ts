@@ -10,7 +10,6 @@ export class KafkaSink implements Sink {
   readonly #options: AlertMessageOptions
   readonly #output: MessageOutput
 
-  /** The output outlives the sink. */
   constructor(name: string, options: AlertMessageOptions, output: MessageOutput) {
     this.name = name
     this.#options = options
@@ -26,7 +25,7 @@ export class KafkaSink implements Sink {
   }
 
   close(): Promise<void> {
-    return Promise.resolve()
+    return this.#output.close()
   }
 }
 
@@ -36,7 +35,6 @@ export class KafkaDeadLetters implements DeadLetterSink {
   readonly #options: DeadLetterMessageOptions
   readonly #output: MessageOutput
 
-  /** The output outlives it. */
   constructor(name: string, options: DeadLetterMessageOptions, output: MessageOutput) {
     this.name = name
     this.#options = options
@@ -52,6 +50,6 @@ export class KafkaDeadLetters implements DeadLetterSink {
   }
 
   close(): Promise<void> {
-    return Promise.resolve()
+    return this.#output.close()
   }
 }

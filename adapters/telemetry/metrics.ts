@@ -13,6 +13,8 @@ export interface StageReadings {
   readonly operations: () => number
   readonly contexts: () => number
   readonly lag: () => Iterable<LagReading>
+  /** With a Kafka source. */
+  readonly kafka?: () => KafkaReadings
   /** Milliseconds since Epoch. */
   readonly now: () => number
 }
@@ -33,6 +35,18 @@ export interface LagReading {
   readonly source: string
   readonly value: number
   readonly unit: 'records' | 'bytes'
+  /** Of a topic. */
+  readonly partition?: number
+}
+
+export interface KafkaReadings {
+  readonly tasks: number
+  /** Offsets of the changelog that are still to be read before all tasks run. */
+  readonly restoring: number
+  readonly rebalances: number
+  /** Tasks that went to other members, and those that were rebuilt after an error. */
+  readonly lost: number
+  readonly rebuilt: number
 }
 
 type Observe = (value: number, attributes?: Attributes) => void
@@ -217,8 +231,12 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     total(each => each.inFlightAlertBytes)
   )
   gauge('correlog.source.lag', '1', 'What waits unread, in the unit that the attribute names', observe => {
-    for (const { source, value, unit } of readings.lag()) {
-      observe(value, { 'correlog.source': source, 'correlog.unit': unit })
+    for (const { source, value, unit, partition } of readings.lag()) {
+      observe(value, {
+        'correlog.source': source,
+        'correlog.unit': unit,
+        ...(partition !== undefined && { 'messaging.destination.partition.id': String(partition) })
+      })
     }
   })
   counter(
@@ -237,9 +255,37 @@ export function registerMetrics(meter: Meter, readings: StageReadings): () => vo
     'How long it took to make the last checkpoint durable',
     total(each => each.lastCheckpointMs / 1000)
   )
+  if (readings.kafka !== undefined) registerKafka(readings.kafka, counter, gauge)
   return () => {
     for (const remove of removals) remove()
   }
+}
+
+type Register = (name: string, unit: string, description: string, read: (observe: Observe) => void) => void
+
+function registerKafka(readings: () => KafkaReadings, counter: Register, gauge: Register): void {
+  gauge('correlog.kafka.tasks', '{task}', 'Tasks that this member of the group has', observe =>
+    observe(readings().tasks)
+  )
+  gauge(
+    'correlog.kafka.restoring',
+    '{record}',
+    'Records of the changelog that are still to be read before all tasks run',
+    observe => observe(readings().restoring)
+  )
+  counter('correlog.kafka.rebalances', '{rebalance}', 'How often tasks were dealt out', observe =>
+    observe(readings().rebalances)
+  )
+  counter(
+    'correlog.kafka.tasks.dropped',
+    '{task}',
+    'Tasks that went to other members, and tasks that were rebuilt after an error',
+    observe => {
+      const { lost, rebuilt } = readings()
+      observe(lost, { 'correlog.reason': 'lost' })
+      observe(rebuilt, { 'correlog.reason': 'error' })
+    }
+  )
 }
 
 function observing(read: (observe: Observe) => void): (result: ObservableResult) => void {

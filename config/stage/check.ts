@@ -153,7 +153,7 @@ function checkPart(
     }
     return checkPart({ types }, parsed.part, path, { ...check, isText: true })
   }
-  const names = Object.keys(types).filter(name => types[name]?.notYet !== true)
+  const names = Object.keys(types)
   if (!isMap(value)) {
     complain(
       check,
@@ -174,13 +174,10 @@ function checkPart(
     return undefined
   }
   const known = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined
-  if (known === undefined || known.notYet === true) {
+  if (known === undefined) {
     const inner = [...path, 'type']
-    const message =
-      known === undefined
-        ? `wrong value ${show(type, check)} for "${shown(inner)}"`
-        : `${show(type, check)} for "${shown(inner)}" comes with a later version`
-    const hint = typeof type === 'string' && known === undefined ? meant(type, names) : ''
+    const message = `wrong value ${show(type, check)} for "${shown(inner)}"`
+    const hint = typeof type === 'string' ? meant(type, names) : ''
     complain(check, inner, 'value', `${message}; expected ${oneOf(names)}${hint}`)
     return undefined
   }
@@ -221,7 +218,8 @@ function namedParts(value: unknown, { isText }: Check): NamedPart[] | undefined 
 /** Of a part that has no name: what it reads or writes, as SEC names its inputs. */
 function nameOf(part: CheckedValues, types: PartTypes): string {
   const type = String(part.type)
-  const { location, options = {} } = types[type] ?? {}
+  const { location: address, behind, options = {} } = types[type] ?? {}
+  const location = behind ?? address
   if (location === undefined) return type
   return String(part[location] ?? (options[location] as ValueDescription).default)
 }

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import type { CheckContext, Path } from './check.ts'
 import { fluentConflicts } from './fluent-conflicts.ts'
 import { fromBytes } from './formats.ts'
+import { kafkaConflicts } from './kafka-conflicts.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
 import { tlsConflicts } from './tls-conflicts.ts'
 
@@ -76,21 +77,23 @@ export function conflicts(
       `source "${name}" reads ${sourceTarget(source)}, where alerts go, and the codec ${source.codec.type} knows none of them again; expected another file, or the codec json`
     )
   }
-  const fed = sources.find(source => 'path' in source && deadLetters !== null && isSame(source, deadLetters))
-  if (fed !== undefined && deadLetters !== null) {
+  const letters = deadLetters?.type === 'file' ? deadLetters : undefined
+  const fed = sources.find(source => 'path' in source && letters !== undefined && isSame(source, letters))
+  if (fed !== undefined && letters !== undefined) {
     say(
       ['deadLetters', 'path'],
-      `wrong value "${fromBytes(deadLetters.path)}" for "deadLetters.path": source "${fromBytes(fed.name)}" reads it; expected another file`
+      `wrong value "${fromBytes(letters.path)}" for "deadLetters.path": source "${fromBytes(fed.name)}" reads it; expected another file`
     )
   }
-  const taken = sinks.find(sink => 'path' in sink && deadLetters !== null && isSame(sink, deadLetters))
-  if (taken !== undefined && deadLetters !== null) {
+  const taken = sinks.find(sink => 'path' in sink && letters !== undefined && isSame(sink, letters))
+  if (taken !== undefined && letters !== undefined) {
     say(
       ['deadLetters', 'path'],
-      `wrong value "${fromBytes(deadLetters.path)}" for "deadLetters.path": alerts go there; expected another file`
+      `wrong value "${fromBytes(letters.path)}" for "deadLetters.path": alerts go there; expected another file`
     )
   }
   for (const { path, message } of tlsConflicts(config)) say(path, message)
+  for (const { path, message } of kafkaConflicts(config, ownSources.length)) say(path, message)
   if (delivery.longestRetry < delivery.firstRetry) {
     say(
       ['delivery', 'longestRetry'],
@@ -112,6 +115,7 @@ function hasPlaceOfItsOwn(source: SourceConfig): boolean {
 
 function sourceTarget(source: SourceConfig): string {
   if (source.type === 'stdin') return 'standard input'
+  if (source.type === 'kafka') return `"${fromBytes((source.topics ?? [source.pattern]).join(','))}"`
   return `"${fromBytes('address' in source ? source.address : posix.normalize(source.path))}"`
 }
 
@@ -119,6 +123,8 @@ function sinkTarget(sink: SinkConfig): string {
   if (sink.type === 'fluent')
     return `${fromBytes(sink.servers.join(', '))} with the tag ${fromBytes(sink.tag)}`
   if (sink.type === 'stdout') return 'standard output'
+  if (sink.type === 'kafka')
+    return `the topic "${fromBytes(sink.topic)}" at ${sink.brokers?.join(',') ?? 'the source'}`
   return `"${fromBytes('address' in sink ? sink.address : posix.normalize(sink.path))}"`
 }
 

@@ -70,8 +70,8 @@ export interface PartType {
   readonly location?: string
   /** The location is an address: `fluent://HOST:PORT`; without it the option's default holds. */
   readonly hasAddress?: true
-  /** Its name, where it is known and cannot be used yet. */
-  readonly notYet?: true
+  /** With an address: the option that stands behind its slash, `kafka://HOST:PORT/TOPIC`; alone as `kafka:TOPIC`. */
+  readonly behind?: string
 }
 
 export type Kind =

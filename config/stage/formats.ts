@@ -77,6 +77,22 @@ function tagPattern(source: string | undefined): string | undefined {
   return source
 }
 
+function broker(value: string | undefined): string | undefined {
+  return value?.startsWith('/') === true ? undefined : address(value)
+}
+
+/** @throws SyntaxError that says what is wrong with it */
+function regularExpression(value: string | undefined): string | undefined {
+  return value === undefined || new RegExp(fromBytes(value), 'u').source === '' ? undefined : value
+}
+
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/
+
+function startPosition(value: string | undefined): string | undefined {
+  if (value === 'earliest' || value === 'latest') return value
+  return value !== undefined && RFC_3339.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+}
+
 function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }
@@ -166,6 +182,29 @@ export const valueFormats = {
         { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 }
       ]
     }
+  },
+  brokers: {
+    expected: 'HOST:PORT or a list of these',
+    read: value => list(value, item => broker(text(item))),
+    readText: value => list(value.split(','), item => broker(bytes(item))),
+    jsonSchema: {
+      anyOf: [
+        { type: 'string', minLength: 1 },
+        { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 }
+      ]
+    }
+  },
+  'regular expression': {
+    expected: 'a regular expression of JavaScript',
+    read: value => regularExpression(text(value)),
+    readText: value => regularExpression(bytes(value)),
+    jsonSchema: { type: 'string', minLength: 1 }
+  },
+  'start position': {
+    expected: 'earliest, latest or a time (RFC 3339)',
+    read: value => startPosition(text(value)),
+    readText: value => startPosition(bytes(value)),
+    jsonSchema: { type: 'string', minLength: 1 }
   },
   port: {
     expected: 'a port, 0 to 65535',

@@ -117,7 +117,7 @@ function anyPart(key: string, types: PartTypes, definitions: Definitions): JsonS
 }
 
 function define(name: string, types: PartTypes, definitions: Definitions): { readonly name: string } {
-  const usable = Object.entries(types).filter(([, { notYet }]) => notYet !== true)
+  const usable = Object.entries(types)
   const text = usable.some(([, { location }]) => location !== undefined)
     ? { description: 'A URL, or a type alone', type: 'string', minLength: 1 }
     : { enum: usable.map(([type]) => type) }

@@ -13,28 +13,35 @@ type Nested = { [key: string]: string | Nested }
 export function parsePartText(text: string, types: PartTypes, plain: string | undefined): PartText {
   const [, scheme = '', rest] = /^([a-z][a-z0-9+.-]*)(?::(.*))?$/s.exec(text) ?? []
   const type = Object.hasOwn(types, scheme) ? types[scheme] : undefined
-  if (type?.notYet === true || type === undefined) {
-    if (type === undefined && plain !== undefined) {
+  if (type === undefined) {
+    if (plain !== undefined) {
       return { part: { type: plain, [types[plain]?.location ?? '']: text } }
     }
     const isWord = rest === undefined && scheme !== ''
     if (isWord && !Object.values(types).some(({ location }) => location !== undefined)) {
       return { part: { type: scheme } }
     }
-    const expected = oneOf(urlForms(types))
-    return type === undefined
-      ? { problem: `no such URL; expected ${expected}` }
-      : { problem: `"${scheme}" comes with a later version; expected ${expected}` }
+    return { problem: `no such URL; expected ${oneOf(urlForms(types))}` }
   }
   const [, location = '', query = ''] = /^([^?]*)(?:\?(.*))?$/s.exec(rest ?? '') ?? []
   const part: Nested = Object.create(null) as Nested
   part.type = scheme
+  if (type.behind !== undefined) {
+    const [, address = '', , behind = ''] = /^(?:\/\/([^/]*))?(\/|$)?(.*)$/s.exec(location) ?? []
+    if (address !== '' && type.location !== undefined) part[type.location] = decode(address)
+    if (behind !== '') part[type.behind] = decode(behind)
+    return withQuery(part, query)
+  }
   const path = location.replace(type.hasAddress === true ? /^\/\// : /^\/\/(?=\/)/, '')
   if (type.location === undefined) {
     if (path !== '') return { problem: `nothing is expected behind "${scheme}:" but ?key=value` }
   } else if (path.startsWith('//')) {
     return { problem: `a host is not expected; expected ${scheme}:PATH or ${scheme}:///PATH` }
   } else if (path !== '') part[type.location] = decode(path)
+  return withQuery(part, query)
+}
+
+function withQuery(part: Nested, query: string): PartText {
   for (const each of query.split('&').filter(item => item !== '')) {
     const [, key = '', value] = /^([^=]*)(?:=(.*))?$/s.exec(each) ?? []
     if (value === undefined) {
@@ -47,14 +54,12 @@ export function parsePartText(text: string, types: PartTypes, plain: string | un
   return { part }
 }
 
-/** `file:PATH`, `fluent://ADDRESS`, `stdin:` … of the types that can be used. */
+/** `file:PATH`, `fluent://ADDRESS`, `stdin:` … */
 export function urlForms(types: PartTypes): string[] {
-  return Object.entries(types)
-    .filter(([, { notYet }]) => notYet !== true)
-    .map(
-      ([name, { location, hasAddress }]) =>
-        `${name}:${hasAddress === true ? '//' : ''}${location?.toUpperCase() ?? ''}`
-    )
+  return Object.entries(types).map(([name, { location, hasAddress, behind }]) => {
+    const place = `${hasAddress === true ? '//' : ''}${location?.toUpperCase() ?? ''}`
+    return `${name}:${place}${behind === undefined ? '' : `/${behind.toUpperCase()}`}`
+  })
 }
 
 /** `codec=json` beside `codec.fields.body=msg` is the part's type. False: it is there already. */

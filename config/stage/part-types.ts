@@ -1,4 +1,5 @@
 import { codecTypes } from './codec-types.ts'
+import { kafkaDeadLetters, kafkaSink, kafkaSource, kafkaState } from './kafka-types.ts'
 import type { PartTypes, Schema, ValueDescription } from './description.ts'
 import { fluentSink, fluentSource } from './fluent-types.ts'
 import { otlpHttpSink, otlpSink, otlpSource } from './otlp-types.ts'
@@ -10,12 +11,6 @@ const path = (doc: string): ValueDescription => ({
   required: true,
   value: 'path'
 })
-
-const later = (what: string): PartTypes[string] => ({ doc: what, options: {}, notYet: true })
-
-const laterTypes: PartTypes = {
-  kafka: later('Apache Kafka.')
-}
 
 /** What rules see of the records of any source. */
 const everySource: Schema = {
@@ -104,7 +99,7 @@ export const sourceTypes: PartTypes = {
     everySource
   ),
   fluent: fluentSource(everySource),
-  ...laterTypes
+  kafka: kafkaSource(everyLineSource)
 }
 
 /** Where alerts go. */
@@ -123,7 +118,7 @@ export const sinkTypes: PartTypes = {
   otlp: otlpSink,
   'otlp+http': otlpHttpSink,
   fluent: fluentSink,
-  ...laterTypes
+  kafka: kafkaSink
 }
 
 export const deadLetterTypes: PartTypes = {
@@ -131,7 +126,8 @@ export const deadLetterTypes: PartTypes = {
     doc: 'A file: JSON, one letter a line, appended.',
     location: 'path',
     options: { path: path('The file.') }
-  }
+  },
+  kafka: kafkaDeadLetters
 }
 
 export const stateTypes: PartTypes = {
@@ -146,7 +142,8 @@ export const stateTypes: PartTypes = {
         default: 0.25
       }
     }
-  }
+  },
+  kafka: kafkaState
 }
 
 export const timeTypes: PartTypes = {

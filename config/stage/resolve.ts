@@ -3,6 +3,7 @@ import { type Besides, conflicts } from './conflicts.ts'
 import { withDefaults } from './defaults.ts'
 import { type Description, kindOf } from './description.ts'
 import { type NamedOption, namedOptions } from './options.ts'
+import { withKafkaDefaults } from './kafka-defaults.ts'
 import { stageSchema } from './schema.ts'
 import { jsonWithoutSecrets } from './secrets.ts'
 import type { StageConfig } from './stage-config.ts'
@@ -67,7 +68,7 @@ export function resolveConfiguration(inputs: ConfigurationInputs): ResolvedConfi
       )
   }
   if (problems.length > 0) return { problems }
-  const config = withDefaults(stageSchema, values) as unknown as StageConfig
+  const config = withDefaults(stageSchema, withKafkaDefaults(values)) as unknown as StageConfig
   const wrong = conflicts(config, given?.place, besides)
   if (wrong.length > 0) return { problems: wrong }
   const texts = options.filter(({ arg }) => arg === 'rules').map(({ text }) => text)

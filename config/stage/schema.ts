@@ -82,7 +82,7 @@ export const stageSchema: Schema = {
     value: 'file'
   },
   state: {
-    doc: 'Where checkpoints are kept: what the rules remember, and how far each source is read. Without it a restart forgets.',
+    doc: 'Where checkpoints are kept: what the rules remember, and how far each source is read. Without it a restart forgets. With a Kafka source kafka is the default.',
     format: 'object',
     types: stateTypes,
     plain: 'file',
@@ -92,8 +92,14 @@ export const stageSchema: Schema = {
     arg: 'state',
     value: 'directory'
   },
+  resetState: {
+    doc: 'With a Kafka source: leave the state of each task behind once, and begin as startAt says. For one start, of one instance.',
+    format: 'flag',
+    default: false,
+    arg: 'reset-state'
+  },
   time: {
-    doc: 'The clock of the rules.',
+    doc: 'The clock of the rules. With a Kafka source record is the default.',
     format: 'object',
     types: timeTypes,
     default: { type: 'arrival' },
@@ -168,6 +174,15 @@ export const stageSchema: Schema = {
     quoting: sec('quoting', 'flag')
   },
   delivery: {
+    guarantee: {
+      doc: 'With a Kafka source: exactly_once, alerts, dead letters, state and positions of a task in one transaction; at_least_once, alerts before state and positions. By default exactly_once where source, state and all sinks are in one cluster.',
+      format: ['exactly_once', 'at_least_once'],
+      default: null,
+      nullable: true,
+      env: 'CORRELOG_DELIVERY',
+      arg: 'delivery',
+      value: 'exactly_once|at_least_once'
+    },
     maxInFlightRecords: {
       doc: 'Sources are not asked while so many records are taken in and not settled.',
       format: 'positive count',

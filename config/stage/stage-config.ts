@@ -1,6 +1,12 @@
 import type { NotificationKind } from '../../plugin/alerts/settings.ts'
 import type { FluentSinkConfig, FluentSourceConfig } from './fluent-types.ts'
 import type { OtlpSinkConfig, OtlpSourceConfig } from './otlp-types.ts'
+import type {
+  KafkaDeadLettersConfig,
+  KafkaSinkConfig,
+  KafkaSourceConfig,
+  KafkaStateConfig
+} from './kafka-types.ts'
 
 /** A stage's configuration, resolved: every key is there. Texts are byte strings (latin1), times are seconds. */
 export interface StageConfig {
@@ -9,8 +15,12 @@ export interface StageConfig {
   readonly alertsFrom: readonly NotificationKind[]
   readonly sources: readonly SourceConfig[]
   readonly sinks: readonly SinkConfig[]
-  readonly deadLetters: FileConfig | null
-  readonly state: { readonly type: 'file'; readonly directory: string; readonly interval: number } | null
+  readonly deadLetters: FileConfig | KafkaDeadLettersConfig | null
+  readonly state:
+    | { readonly type: 'file'; readonly directory: string; readonly interval: number }
+    | KafkaStateConfig
+    | null
+  readonly resetState: boolean
   readonly time: TimeConfig
   readonly once: boolean
   readonly atEnd: 'keep' | 'fire'
@@ -33,6 +43,7 @@ export interface StageConfig {
     readonly quoting: boolean
   }
   readonly delivery: {
+    readonly guarantee: 'exactly_once' | 'at_least_once' | null
     readonly maxInFlightRecords: number
     readonly maxInFlightAlertBytes: number
     readonly firstRetry: number
@@ -63,6 +74,7 @@ interface EveryLineSourceConfig extends EverySourceConfig {
 export type SourceConfig =
   | LineSourceConfig
   | (EverySourceConfig & FluentSourceConfig)
+  | (EverySourceConfig & KafkaSourceConfig)
   | (EverySourceConfig & OtlpSourceConfig)
 
 export type LineSourceConfig = EveryLineSourceConfig &
@@ -95,6 +107,7 @@ export type SinkConfig = { readonly name: string } & (
   | { readonly type: 'file' | 'fifo'; readonly path: string }
   | FluentSinkConfig
   | OtlpSinkConfig
+  | KafkaSinkConfig
 )
 
 export type TimeConfig =

@@ -34,8 +34,8 @@ function blocks(language: string): Block[] {
   })
 }
 
-const examples = readdirSync(join(root, 'examples'))
-  .filter(name => /\.ya?ml$/.test(name))
+const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
+  .filter(name => /correlog\.ya?ml$/.test(name))
   .map(name => ({ place: `examples/${name}`, text: read(`examples/${name}`) }))
 
 test.each([...blocks('yaml'), ...examples])('$place is a configuration that is right', ({ text }) => {

@@ -1,6 +1,6 @@
 import { Group, type GroupOptions } from '../../../adapters/kafka/group.ts'
 import { KafkaDeadLetters, KafkaSink } from '../../../adapters/kafka/sink.ts'
-import { ProducerOutput } from '../../../adapters/kafka/output.ts'
+import { ProducerOutput, sharedOutput } from '../../../adapters/kafka/output.ts'
 import { recordDecoder } from '../../../adapters/kafka/records.ts'
 import type { Sink } from '../../../plugin/adapter.ts'
 import type { Alert } from '../../../plugin/alert.ts'
@@ -45,7 +45,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
   const producer = new ProducerOutput(() => client.producer())
   const format = ({ body }: Alert): string => body
   const group = new Group({
-    client,
+    client: () => Promise.resolve(client),
     clock,
     log,
     groupId: 'app',
@@ -70,7 +70,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
       })
     }),
     createStage: ({ number, sources, store, collected }) => {
-      const output = collected ?? producer
+      const output = collected ?? sharedOutput(producer)
       const common = { topic: 'alerts', maxBodyBytes: 262_144, format }
       return new Stage({
         application: 'app',

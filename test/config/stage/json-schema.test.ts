@@ -33,7 +33,7 @@ test.each([
   `${rest}telemetry: { port: 99999 }\n`,
   `${rest}alertsFrom: [mail]\n`,
   'rules: a.sec\nsources: { in: { type: file } }\nsinks: stdout\n',
-  'rules: a.sec\nsources: { in: { type: kafka } }\nsinks: stdout\n',
+  'rules: a.sec\nsources: { in: { type: carrier-pigeon } }\nsinks: stdout\n',
   'rules: [{ alertsFrom: pipe }]\nsources: stdin\nsinks: stdout\n'
 ])('and refuses what correlog refuses: %j', text => {
   expect(problemsOf(text)).not.toEqual([])

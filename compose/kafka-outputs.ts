@@ -1,0 +1,40 @@
+import { alertToJson } from '../adapters/alert-json.ts'
+import type { KafkaClient } from '../adapters/kafka/client.ts'
+import { type MessageOutput, ProducerOutput } from '../adapters/kafka/output.ts'
+import { KafkaDeadLetters, KafkaSink } from '../adapters/kafka/sink.ts'
+import type {
+  KafkaConnectionConfig,
+  KafkaDeadLettersConfig,
+  KafkaSinkConfig
+} from '../config/stage/kafka-types.ts'
+import type { DeadLetterSink, Sink } from '../plugin/adapter.ts'
+import { kafkaClient } from './kafka-client.ts'
+
+/** A producer of its own. */
+export function producerOutput(connection: KafkaConnectionConfig): ProducerOutput {
+  let client: Promise<KafkaClient> | undefined
+  return new ProducerOutput(
+    async () => {
+      client ??= kafkaClient(connection)
+      return (await client).producer()
+    },
+    async () => (await client)?.close()
+  )
+}
+
+export function kafkaSink(
+  { name, topic, key, maxBodyBytes }: KafkaSinkConfig & { readonly name: string },
+  output: MessageOutput
+): Sink {
+  const options = { topic, key: key === 'none' ? undefined : key, maxBodyBytes, format: alertToJson }
+  return new KafkaSink(name, options, output)
+}
+
+export function kafkaDeadLetters(
+  { topic, maxBodyBytes }: KafkaDeadLettersConfig,
+  application: string,
+  output: MessageOutput
+): DeadLetterSink {
+  const options = { topic, maxBodyBytes, application, format: alertToJson }
+  return new KafkaDeadLetters(`kafka:${topic}`, options, output)
+}

@@ -1,0 +1,157 @@
+import type { Path } from './check.ts'
+import {
+  deliveryGuarantee,
+  isOneCluster,
+  type KafkaSources,
+  kafkaSources,
+  sharesCluster
+} from './kafka-defaults.ts'
+import { fromBytes } from './formats.ts'
+import type { StageConfig } from './stage-config.ts'
+
+interface Conflict {
+  readonly path: Path
+  readonly message: string
+}
+
+/** What does not go together with Kafka. `others`: sources that a program brings along. */
+export function kafkaConflicts(config: StageConfig, others: number): readonly Conflict[] {
+  const found: Conflict[] = []
+  const say = (path: Path, message: string): void => void found.push({ path, message })
+  const sources = kafkaSources(config)
+  const [first] = sources
+  if (first === undefined) {
+    withoutSource(config, say)
+    return found
+  }
+  if (others > 0 || sources.length < config.sources.length) {
+    say(
+      ['sources'],
+      'a Kafka source beside others; expected Kafka sources alone, since each of its partitions is a stage of its own'
+    )
+  }
+  if (first.brokers === null) {
+    const place = ['sources', fromBytes(first.name)]
+    say(place, `no "brokers" of source "${fromBytes(first.name)}"; expected HOST:PORT or a list of these`)
+  }
+  for (const source of sources) topics(source, say)
+  for (const source of sources.slice(1)) samePart(first, source, say)
+  for (const part of [...sources, ...config.sinks]) {
+    if (part.type === 'kafka') login(part.sasl, part.name, say)
+  }
+  if (config.once) {
+    say(['once'], 'wrong value true for "once": a topic has no end; expected false, or sources with an end')
+  }
+  outputs(config, sources, say)
+  if (config.delivery.guarantee === 'exactly_once' && !isOneCluster(config, first)) {
+    say(
+      ['delivery', 'guarantee'],
+      'wrong value "exactly_once" for "delivery.guarantee": source, state and sinks are not all in one Kafka cluster; expected at_least_once, or all of type kafka with the same brokers'
+    )
+  }
+  if (config.state?.type === 'file' && deliveryGuarantee(config) === 'exactly_once') {
+    say(['state'], 'wrong value "file" for "state.type" with exactly_once; expected kafka')
+  }
+  return found
+}
+
+type Say = (path: Path, message: string) => void
+
+function withoutSource({ sinks, deadLetters, state, resetState, delivery }: StageConfig, say: Say): void {
+  for (const sink of sinks) {
+    if (sink.type !== 'kafka') continue
+    login(sink.sasl, sink.name, say)
+    if (sink.brokers === null) {
+      const name = fromBytes(sink.name)
+      say(['sinks', name], `no "brokers" of sink "${name}"; expected them, as there is no Kafka source`)
+    }
+  }
+  if (deadLetters?.type === 'kafka' && deadLetters.brokers === null) {
+    say(['deadLetters'], 'no "brokers" of the dead letters; expected them, as there is no Kafka source')
+  }
+  const needs: readonly [boolean, string, string][] = [
+    [state?.type === 'kafka', 'state', '"kafka" for "state.type"'],
+    [resetState, 'resetState', 'true for "resetState"'],
+    [delivery.guarantee !== null, 'delivery', `"${delivery.guarantee}" for "delivery.guarantee"`]
+  ]
+  for (const [isWrong, key, what] of needs) {
+    if (isWrong) say([key], `wrong value ${what} without a Kafka source; expected one, or no such key`)
+  }
+}
+
+function topics({ name: bytes, topics: named, pattern }: KafkaSources[number], say: Say): void {
+  if ((named === null) !== (pattern === null)) return
+  const name = fromBytes(bytes)
+  const what = named === null ? 'neither "topics" nor "pattern"' : 'both "topics" and "pattern"'
+  say(['sources', name], `${what} in source "${name}"; expected one of them`)
+}
+
+/** What holds for the whole group is said once. */
+function samePart(first: KafkaSources[number], other: KafkaSources[number], say: Say): void {
+  const name = fromBytes(other.name)
+  if (other.brokers !== null && !sharesCluster({ ...other, topic: '', key: '', maxBodyBytes: 1 }, first)) {
+    say(
+      ['sources', name],
+      `source "${name}" has other brokers than "${fromBytes(first.name)}"; expected the same, or none`
+    )
+  }
+  if (other.group !== null && other.group !== first.group) {
+    say(
+      ['sources', name],
+      `source "${name}" has another group than "${fromBytes(first.name)}"; expected the same, or none`
+    )
+  }
+  if (other.tasks !== first.tasks && other.tasks !== 'each') {
+    say(
+      ['sources', name],
+      `source "${name}" has tasks: ${other.tasks}, and "${fromBytes(first.name)}" has ${first.tasks}; expected the same`
+    )
+  }
+}
+
+function login(
+  { mechanism, username, password, bearerFile }: KafkaSources[number]['sasl'],
+  bytes: string,
+  say: Say
+): void {
+  const name = fromBytes(bytes)
+  const complain = (problem: string): void => say([], `wrong "sasl" of "${name}": ${problem}`)
+  if (mechanism === null) {
+    if (username !== null || password !== null || bearerFile !== null) {
+      complain('no "mechanism"; expected plain, scram-sha-256, scram-sha-512 or oauthbearer')
+    }
+  } else if (mechanism === 'oauthbearer') {
+    if (bearerFile === null) complain('no "bearerFile"; expected the file that holds the token')
+  } else if (username === null || password === null) {
+    complain(`no "${username === null ? 'username' : 'password'}"; expected it with ${mechanism}`)
+  }
+}
+
+/** What would come back as records. */
+function outputs({ sinks, deadLetters, matchOwnAlerts }: StageConfig, sources: KafkaSources, say: Say): void {
+  const [first] = sources
+  const reads = (topic: string): KafkaSources[number] | undefined =>
+    sources.find(
+      ({ topics: named, pattern }) =>
+        named?.includes(topic) === true ||
+        (pattern !== null && new RegExp(fromBytes(pattern), 'u').test(fromBytes(topic)))
+    )
+  for (const sink of sinks) {
+    if (sink.type !== 'kafka' || !sharesCluster(sink, first)) continue
+    const source = reads(sink.topic)
+    if (source?.topics === null || source === undefined || source.codec.type === 'json' || matchOwnAlerts)
+      continue
+    const name = fromBytes(source.name)
+    say(
+      ['sources', name],
+      `source "${name}" reads the topic "${fromBytes(sink.topic)}", where alerts go, and the codec ${source.codec.type} knows none of them again; expected another topic, or the codec json`
+    )
+  }
+  if (deadLetters?.type !== 'kafka' || !sharesCluster(deadLetters, first)) return
+  const fed = reads(deadLetters.topic)
+  if (fed === undefined || fed.topics === null) return
+  say(
+    ['deadLetters', 'topic'],
+    `wrong value "${fromBytes(deadLetters.topic)}" for "deadLetters.topic": source "${fromBytes(fed.name)}" reads it; expected another topic`
+  )
+}
