@@ -118,8 +118,19 @@ export class KafkaBroker {
     await admin.connect()
     const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
     await admin.createTopics({
-      topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1, configEntries }]
+      topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      waitForLeaders: false
     })
+    const deadline = performance.now() + READY_WITHIN_MS
+    for (;;) {
+      try {
+        await admin.fetchTopicMetadata({ topics: [name] })
+        break
+      } catch (error) {
+        if (performance.now() > deadline) throw error
+        await new Promise(resolve => setTimeout(resolve, 50))
+      }
+    }
     await admin.disconnect()
     return name
   }
@@ -214,10 +225,15 @@ function format(folder: string, options: BrokerOptions): void {
     `${mechanism}=[name=${username},password=${password}]`
   ])
   const java = ['-XX:TieredStopAtLevel=1', '-cp', `${kafkaPath}/*`]
-  const storage = ['-t', randomBytes(16).toString('base64url'), '-c', join(folder, 'server.properties')]
+  const id = randomBytes(16)
+  // Its text must not begin with a minus.
+  id[0] = 0
+  const storage = ['-t', id.toString('base64url'), '-c', join(folder, 'server.properties')]
   const args = [...java, 'kafka.tools.StorageTool', 'format', ...storage, ...(options.secure ? scram : [])]
-  const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(`the broker's storage can't be formatted:\n${stdout}${stderr}`)
+  const { status, signal, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' })
+  if (status !== 0) {
+    throw new Error(`the broker's storage can't be formatted (${status ?? signal}):\n${stdout}${stderr}`)
+  }
 }
 
 function serverProperties(

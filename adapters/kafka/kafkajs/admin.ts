@@ -7,13 +7,16 @@ import { kafkajs } from './load.ts'
 /** So long an answer is waited for: who asks wants to know, and asks again. */
 const ANSWER_WITHIN_MS = 20_000
 
+/** While a group's coordinator is being found or made. */
 const COORDINATOR_MOVES = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS'
 ])
-const COORDINATOR_TRIES = 20
-const COORDINATOR_PAUSE_MS = 200
+/** While a topic is being made. */
+const IS_MADE = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+const TRIES = 20
+const PAUSE_MS = 200
 
 /** Topics of Kafka's own. */
 const INTERNAL = /^__(?:consumer_offsets|transaction_state|share_group_state|cluster_metadata)$/
@@ -60,8 +63,11 @@ export class KafkajsAdmin implements KafkaAdmin {
     await this.#ask(`topic "${topic}"`, async admin => {
       await admin.createTopics({
         // As many replicas as the broker's default.replication.factor says.
-        topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }]
+        topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
+        waitForLeaders: false
       })
+      // The broker that answered may be the last one to hear of it.
+      await persist(IS_MADE, async () => admin.fetchTopicMetadata({ topics: [topic] }))
     })
   }
 
@@ -102,7 +108,9 @@ export class KafkajsAdmin implements KafkaAdmin {
     topics: readonly string[]
   ): Promise<readonly (TopicPartition & { offset: number })[]> {
     return this.#ask(`group "${groupId}"`, async admin => {
-      const found = await whenCoordinated(async () => admin.fetchOffsets({ groupId, topics: [...topics] }))
+      const found = await persist(COORDINATOR_MOVES, async () =>
+        admin.fetchOffsets({ groupId, topics: [...topics] })
+      )
       return found
         .flatMap(({ topic, partitions }) =>
           partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) }))
@@ -147,15 +155,14 @@ export class KafkajsAdmin implements KafkaAdmin {
   }
 }
 
-/** Tries again while the group's coordinator is being found or made, which kafkajs leaves to its caller here. */
-async function whenCoordinated<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+/** Tries again while the answer is one of these, which kafkajs leaves to its caller here. */
+async function persist<Answer>(codes: ReadonlySet<string>, ask: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 1; ; tries++) {
     try {
       return await ask()
     } catch (error) {
-      const { code } = clientError(error, '')
-      if (!COORDINATOR_MOVES.has(code) || tries === COORDINATOR_TRIES) throw error
-      await new Promise(resolve => setTimeout(resolve, COORDINATOR_PAUSE_MS))
+      if (!codes.has(clientError(error, '').code) || tries === TRIES) throw error
+      await new Promise(resolve => setTimeout(resolve, PAUSE_MS))
     }
   }
 }
