@@ -49,7 +49,7 @@ function logLevel(text: string | undefined): LogLevel {
 /** As Perl's localtime in list context, then the zone's name and its offset in seconds. */
 function localTime(timeZone: TimeZone, seconds: number): string[] {
   const { sec, min, hour, mday, mon, year, wday, yday, isDst, zoneName, offset } = timeZone.localTime(seconds)
-  const numbers = [sec, min, hour, mday, mon, year, wday, yday, isDst ? 1 : 0]
+  const numbers = [sec, min, hour, mday, mon, year - 1900, wday, yday, isDst ? 1 : 0]
   return [...numbers.map(String), zoneName, String(offset)]
 }
 
