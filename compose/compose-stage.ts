@@ -18,6 +18,7 @@ import {
   createSource
 } from './adapters.ts'
 import { ConfigurationError } from './configuration-error.ts'
+import { routedContext } from './fluent.ts'
 import { composeGroup } from './kafka-group.ts'
 import { loadRules, type LoadedRules, type RuleText } from './rules.ts'
 import { stageSettings } from './settings.ts'
@@ -127,7 +128,7 @@ function runnable(
       (each): StageSource => ({
         source: createSource(each, config, adapters),
         line: compileLineTemplate(each.template, timeZone),
-        context: each.context ?? undefined
+        context: each.type === 'fluent' ? routedContext(each) : (each.context ?? undefined)
       })
     ),
     ...(composition.sources ?? []).map(

@@ -1,5 +1,5 @@
 import { deliveryGuarantee } from '../config/stage/kafka-defaults.ts'
-import type { StageConfig } from '../config/stage/stage-config.ts'
+import type { SourceConfig, StageConfig } from '../config/stage/stage-config.ts'
 import type { CorrelatorSettings } from '../plugin/core.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 import { DEFAULT_SETTINGS, type StageSettings } from '../plugin/stage/options.ts'
@@ -19,10 +19,16 @@ export function correlatorSettings(
     jointBuffer: sec.jointbuf ?? undefined,
     eventStoreSize: sec.evstoresize,
     cleanTime: sec.cleantime,
-    internalContexts: sec.intcontexts || sources.some(({ context }) => context !== null),
+    internalContexts: sec.intcontexts || sources.some(hasContext),
     quoting: sec.quoting,
     stage: { application, task, programs: effects.programs, alertsFrom }
   }
+}
+
+/** Whether rules can tell where its records come from by a context. */
+function hasContext(source: SourceConfig): boolean {
+  if (source.context !== null) return true
+  return source.type === 'fluent' && source.routes.some(({ context }) => context !== null)
 }
 
 export function stageSettings(config: StageConfig, files: readonly RuleFileDefinition[]): StageSettings {

@@ -54,6 +54,26 @@ export function fluentSource(everySource: Schema): PartType {
         format: 'tag pattern',
         default: '**'
       },
+      routes: {
+        doc: 'Tags whose records are matched in a context of their own, by which rules choose them. The first that fits counts; others have the context of the source.',
+        format: 'array',
+        entry: {
+          match: {
+            doc: 'The tags.',
+            format: 'tag pattern',
+            default: null,
+            required: true
+          },
+          context: {
+            doc: "The context, instead of the source's.",
+            format: 'text',
+            default: null,
+            nullable: true
+          }
+        },
+        short: 'match',
+        default: []
+      },
       tls: serverTlsOptions,
       ...credentials,
       hostname: {
@@ -105,6 +125,7 @@ export interface FluentSourceConfig extends CredentialsConfig {
   readonly type: 'fluent'
   readonly address: string
   readonly match: string
+  readonly routes: readonly { readonly match: string; readonly context: string | null }[]
   readonly tls: ServerTlsConfig
   readonly udpHeartbeat: boolean
   readonly maxConnections: number

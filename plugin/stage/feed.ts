@@ -22,8 +22,9 @@ export class Feed {
     return this.#options.source.name
   }
 
-  get context(): string | undefined {
-    return this.#options.context
+  context(record: LogRecord): string | undefined {
+    const { context } = this.#options
+    return typeof context === 'function' ? context(record) : context
   }
 
   get live(): boolean {

@@ -38,8 +38,8 @@ export interface StageSource {
   readonly source: Source
   /** The text that rules match. */
   readonly line: (record: LogRecord) => string
-  /** The context in whose name its lines are matched, as `--input=…=CONTEXT` gives it. */
-  readonly context?: string | undefined
+  /** The context in whose name its lines are matched, as `--input=…=CONTEXT` gives it; or that of each record. */
+  readonly context?: string | ((record: LogRecord) => string | undefined) | undefined
 }
 
 /** A constant sentence, and fields for what varies. */

@@ -24,7 +24,7 @@ export interface StepRunnerOptions {
 /** What a source's records are to the rules. */
 export interface RecordInput {
   readonly name: string
-  readonly context: string | undefined
+  context(record: LogRecord): string | undefined
   line(record: LogRecord): string
 }
 
@@ -163,7 +163,7 @@ export class StepRunner {
 }
 
 function lineOf(record: LogRecord, input: RecordInput): InputLine {
-  const { name, context } = input
-  const line = { text: input.line(record), source: name, time: record.timestamp, record }
+  const line = { text: input.line(record), source: input.name, time: record.timestamp, record }
+  const context = input.context(record)
   return context === undefined ? line : { ...line, context }
 }

@@ -7,6 +7,8 @@ import { expect, type TestContext, test, vi } from 'vitest'
 import { pack } from '../adapters/fluent/bytes.ts'
 import { FluentdLike } from '../adapters/fluent/fluentd-like.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
+import { OtelCollector } from '../helpers/otel-collector.ts'
+import { requireCollector } from '../helpers/requirements.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
@@ -41,11 +43,12 @@ interface StageOptions {
   readonly to: string
   readonly source?: string
   readonly more?: string
+  readonly rules?: string
 }
 
 function startStage(context: TestContext, options: StageOptions): RunningCommand {
-  const { folder, port, to, source = '', more = '' } = options
-  writeFileSync(join(folder, 'rules.sec'), RULES)
+  const { folder, port, to, source = '', more = '', rules = RULES } = options
+  writeFileSync(join(folder, 'rules.sec'), rules)
   writeFileSync(
     join(folder, 'correlog.yaml'),
     `rules: rules.sec
@@ -217,6 +220,67 @@ test('own alerts, other tags, signals and repeated requests are counted and left
   )
   stage.signal('SIGTERM')
   expect(await stage.ended()).toBe(0)
+}, 60_000)
+
+function contextRule(name: string): string {
+  return `type=Single\nptype=RegExp\npattern=x\ncontext=[${name}]\ndesc=x\naction=alert ${name} $+{_tag}\n`
+}
+
+test('rules choose records by the context that their tag is routed to, in record and arrival time', async context => {
+  for (const time of ['arrival', 'record']) {
+    const folder = scratchFolder(context)
+    const port = await freePort()
+    const server = await FluentdLike.start(context)
+    const stage = startStage(context, {
+      folder,
+      port,
+      to: server.address,
+      source: `, context: REST, routes: [{ match: 'app.*', context: APP }, { match: 'app.** sys.*', context: OTHER }]`,
+      more: `time: ${time}\n`,
+      rules: ['APP', 'OTHER', 'REST'].map(contextRule).join('\n')
+    })
+    const client = new PatientClient(context, port)
+    for (const tag of ['app.a', 'app.a.b', 'sys.x', 'sys.x.y']) {
+      await client.deliver(tag, pack([tag, START, { message: 'x' }, { chunk: tag }]))
+    }
+    expect(server.entries.map(({ record }) => record['message'])).toEqual([
+      'APP app.a',
+      'OTHER app.a.b',
+      'OTHER sys.x',
+      'REST sys.x.y'
+    ])
+    stage.signal('SIGTERM')
+    expect(await stage.ended()).toBe(0)
+  }
+}, 60_000)
+
+test("the Collector's fluentforward receiver takes alerts and acknowledges them", async context => {
+  requireCollector().need(context)
+  const port = await freePort()
+  const collector = await OtelCollector.start(
+    scratchFolder(context),
+    `receivers: { fluentforward: { endpoint: 127.0.0.1:${port} } }
+exporters: { debug: { verbosity: detailed } }
+service:
+  pipelines: { logs: { receivers: [fluentforward], exporters: [debug] } }
+`
+  )
+  context.onTestFinished(() => collector.kill())
+  const own = await freePort()
+  startStage(context, {
+    folder: scratchFolder(context),
+    port: own,
+    to: `127.0.0.1:${port}?tag=alert.{severity_text}`
+  })
+  const client = new PatientClient(context, own)
+  const lines = Array.from({ length: 200 }, (_none, index) => [START, { message: `web restarts ${index}` }])
+  // It is acknowledged when the Collector has acknowledged all alerts.
+  await client.deliver('one', pack(['app.log', lines, { chunk: 'one' }]))
+  await vi.waitUntil(() => collector.log.includes('Str(web restarts (199))'), { timeout: 10_000 })
+  const { log } = collector
+  expect(log.match(/LogRecord #/g)).toHaveLength(200)
+  expect(log.match(/-> log\.record\.uid: Str\([0-9A-Z]{26}\)/g)).toHaveLength(200)
+  expect(log.match(/-> fluent\.tag: Str\(alert\.NOTICE\)/g)).toHaveLength(200)
 }, 60_000)
 
 test('a wrong key is said on both sides, and the alerts wait', async context => {

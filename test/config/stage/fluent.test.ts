@@ -62,6 +62,8 @@ test('secrets come from files and the environment', () => {
 test.each([
   ['{ type: fluent, address: 24224 }', 'for "sources.in.address"; expected HOST:PORT or the absolute path'],
   ['{ type: fluent, match: "{a" }', 'for "sources.in.match": pattern "{a" has a { without }'],
+  ['{ type: fluent, routes: [{ context: A }] }', 'no "match" in "sources.in.routes[0]"'],
+  ['{ type: fluent, routes: [{ match: "{a" }] }', '"sources.in.routes[0].match": pattern "{a" has a {'],
   ['{ type: fluent, user: joe }', 'source "in" has only one of user and password; expected both'],
   ['{ type: fluent, user: joe, password: x }', 'source "in" has a user and no sharedKey; expected both'],
   ['{ type: fluent, tls: { key: k.pem } }', 'wrong "tls" of source "in": no "certificate"'],
