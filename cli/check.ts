@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { loadTimeZone } from '../adapters/time-zone.ts'
 import { loadRules } from '../compose/rules.ts'
-import { describeSplit } from '../compose/split-key.ts'
+import { describeSplit, routerKey } from '../compose/split-key.ts'
 import { createStagePerl } from '../compose/stage-perl.ts'
 import { toBytes } from '../config/stage/formats.ts'
 import { parseKey } from '../config/stage/key-types.ts'
@@ -59,8 +59,10 @@ async function check(given: StageArguments, splitBy: string | undefined): Promis
   }
   for (const problem of problems) writeStandardError(`${toBytes(problem)}\n`)
   if (problems.length > 0 || hasFaultyRules) return 1
-  if (key !== undefined && 'key' in key) {
-    for (const line of describeSplit(files, key.key, 'spread', resolved.config)) {
+  const split =
+    key !== undefined && 'key' in key ? { ...key, withoutKey: 'spread' as const } : routerKey(resolved.config)
+  if (split !== undefined) {
+    for (const line of describeSplit(files, split.key, split.withoutKey, resolved.config)) {
       process.stdout.write(`${line}\n`, 'latin1')
     }
   }

@@ -27,7 +27,7 @@ async function runSecCommand(args: readonly string[], name: string): Promise<num
 
 async function createCommand(): Promise<Command> {
   const { replayCommand } = await import('./replay.ts')
-  const { runCommand: stageCommand } = await import('./run.ts')
+  const { routeCommand, runCommand: stageCommand } = await import('./run.ts')
   const { checkCommand } = await import('./check.ts')
   const { secHelp } = await import('../config/sec-help.ts')
   const command = new Command('correlog')
@@ -38,6 +38,7 @@ async function createCommand(): Promise<Command> {
     .addHelpText('after', '\nStarted by the name sec or sec.pl (a symbolic link), it is `correlog sec`.')
   command.addCommand(stageCommand())
   command.addCommand(checkCommand())
+  command.addCommand(routeCommand())
   command.addCommand(secSummary(secHelp('correlog sec')))
   command.addCommand(replayCommand())
   for (const each of [command, ...command.commands]) each.exitOverride()

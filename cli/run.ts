@@ -45,6 +45,22 @@ A URL says what the configuration file says of a source or a sink: a type, its p
   })
 }
 
+/** `correlog route`: records of Kafka topics to another topic, by a key. */
+export function routeCommand(): Command {
+  const command = new Command('route')
+    .summary('route records of Kafka to a topic by a key, for rules that correlate by it')
+    .usage('--config <file> [options]')
+    .description(
+      `Reads the topics of Kafka sources and writes each record to a repartition topic with the key that "route" in the configuration names, so that all records of a key are in one partition. docs/kafka-routing.md has more.`
+    )
+    .helpOption('--help', 'show help')
+    .addHelpText('after', RUN_NOTES)
+  const given = addStageOptions(command)
+  return command.action(async () => {
+    process.exitCode = await run(given(), true)
+  })
+}
+
 /** What `--help` and the manual say of signals and exit statuses. */
 export const RUN_NOTES = `
 Signals: TERM and INT end it in good order, a second one at once; HUP reads the
@@ -55,8 +71,8 @@ Exit status: 0 it ended in good order; 1 the configuration is wrong, or it could
 not start; 2 it could not go on; 3 it was not waited for, and what was not
 settled stays with who sent it.`
 
-async function run(given: StageArguments): Promise<number> {
-  const resolved = await resolveArguments(given)
+async function run(given: StageArguments, router = false): Promise<number> {
+  const resolved = await resolveArguments(given, router)
   if ('problems' in resolved) return refuse(resolved.problems)
   const { config, rulePlace } = resolved
   const log = createStageLog({

@@ -62,12 +62,15 @@ function describe({ doc, env, repeats, description }: NamedOption): string {
 }
 
 /** Reads the file and brings in the command line and the environment. */
-export async function resolveArguments({ config, options }: StageArguments): Promise<ResolvedConfiguration> {
+export async function resolveArguments(
+  { config, options }: StageArguments,
+  router = false
+): Promise<ResolvedConfiguration> {
   const problems: string[] = []
   const given =
     config === undefined ? undefined : await readConfiguration(config, problem => problems.push(problem))
   if (problems.length > 0) return { problems }
-  return resolveConfiguration({ given, options, env: process.env, secret: readSecret })
+  return resolveConfiguration({ given, options, env: process.env, secret: readSecret, router })
 }
 
 /** Of which words there may be several: what stands for the value names none of them. */

@@ -21,6 +21,7 @@ import type { StageSettings, StageSource } from '../plugin/stage/options.ts'
 import { type AdapterSurroundings, codecOf, createDeadLetters, createSink } from './adapters.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { kafkaDeadLetters, kafkaSink, producerOutput } from './kafka-outputs.ts'
+import { Router, routerGroup } from './router.ts'
 import { sharedDeadLetters, sharedSink } from './shared-sinks.ts'
 import type { StageUnits, UnitSurroundings } from './stage-units.ts'
 
@@ -38,7 +39,9 @@ export function composeGroup(composition: GroupComposition): Group {
   const sources = kafkaSources(config)
   const [first] = sources
   if (first === undefined) throw new Error('no Kafka source')
-  const groupId = fromBytes(first.group ?? config.application)
+  const { key } = config.route
+  const router = key === null ? undefined : new Router({ config, key, clock, log })
+  const groupId = fromBytes(first.group ?? (router === undefined ? config.application : routerGroup(config)))
   const changelog =
     config.state?.type === 'kafka' ? fromBytes(config.state.topic ?? `${groupId}-state`) : undefined
   const isExactlyOnce = deliveryGuarantee(config) === 'exactly_once'
@@ -54,12 +57,17 @@ export function composeGroup(composition: GroupComposition): Group {
       patterns: sources.flatMap(({ pattern }) =>
         pattern === null ? [] : [new RegExp(fromBytes(pattern), 'u')]
       ),
-      except: [...ownTopics(config), ...(changelog === undefined ? [] : [changelog])]
+      except: [
+        ...ownTopics(config),
+        ...(changelog === undefined ? [] : [changelog]),
+        ...(router === undefined ? [] : [router.topic])
+      ]
     },
     layout: { mode: first.tasks, changelog },
     mayCreate: config.state?.type === 'kafka' && config.state.create,
     delivery: taskDelivery(composition, isExactlyOnce),
     startAt: startAtOf(first.startAt),
+    ...(router !== undefined && { prepare: (admin, inputs) => router.prepare(admin, inputs) }),
     resetState: config.resetState,
     onError: first.onError,
     transactionTimeoutMs: first.transactionTimeout * 1000,
@@ -69,20 +77,25 @@ export function composeGroup(composition: GroupComposition): Group {
       rebalanceTimeoutMs: first.rebalanceTimeout * 1000,
       heartbeatMs: first.heartbeat * 1000
     },
-    input: ({ topic, partition }) => ({
+    input: ({ topic, partition }) => {
       // With all partitions in one task the topic alone names several inputs.
-      name: first.tasks === 'one' ? `${topic}/${partition}` : topic,
-      decode: inputs.decoder(topic, first.tasks === 'one' ? `${topic}/${partition}` : topic)
-    }),
-    createStage: (parts: TaskParts) =>
-      units.create({
+      const name = first.tasks === 'one' ? `${topic}/${partition}` : topic
+      const decode = inputs.decoder(topic, name)
+      return { name, decode: router?.decoder(decode, inputs.line(topic)) ?? decode }
+    },
+    createStage(parts: TaskParts) {
+      const { collected } = parts
+      const deadLetters = outputs.deadLetters(collected)
+      if (router !== undefined) return router.createTask(parts, collected ?? outputs.routed(), deadLetters)
+      return units.create({
         sources: parts.sources.map(source => inputs.stageSource(source.partition.topic, source)),
-        sinks: outputs.sinks(parts.collected),
-        deadLetters: outputs.deadLetters(parts.collected),
+        sinks: outputs.sinks(collected),
+        deadLetters,
         checkpoints: parts.store,
         task: taskName(parts, first.tasks),
         settings
       })
+    }
   })
   void group.wait().then(() => outputs.close())
   return group
@@ -143,12 +156,12 @@ class Inputs {
   }
 
   stageSource(topic: string, source: StageSource['source']): StageSource {
-    const { template, context } = this.#sourceOf(topic)
-    return {
-      source,
-      line: compileLineTemplate(template, this.#composition.timeZone),
-      context: context ?? undefined
-    }
+    const { context } = this.#sourceOf(topic)
+    return { source, line: this.line(topic), context: context ?? undefined }
+  }
+
+  line(topic: string): StageSource['line'] {
+    return compileLineTemplate(this.#sourceOf(topic).template, this.#composition.timeZone)
   }
 
   #sourceOf(topic: string): KafkaSources[number] {
@@ -169,6 +182,7 @@ class TaskOutputs {
   readonly #letters: DeadLetterSink | undefined
   readonly #closes: (() => Promise<void>)[] = []
   readonly #own: readonly Sink[]
+  #routed: MessageOutput | undefined
 
   constructor(composition: GroupComposition, first: KafkaSources[number], isExactlyOnce: boolean) {
     const { config, adapters, sinks } = composition
@@ -201,6 +215,12 @@ class TaskOutputs {
       return [this.#shared.get(sink.name) ?? []].flat()
     })
     return [...configured, ...this.#own]
+  }
+
+  /** Where routed records go that are not of a task's transaction. */
+  routed(): MessageOutput {
+    this.#routed ??= this.#producer(this.#first)
+    return this.#routed
   }
 
   deadLetters(collected: MessageOutput | undefined): DeadLetterSink | undefined {

@@ -3,6 +3,16 @@ import type { StageConfig } from '../config/stage/stage-config.ts'
 import { type SplitKey, type SplitVerdict, splitVerdicts } from '../plugin/key-split/index.ts'
 import type { RuleFileDefinition } from '../plugin/rules/definition.ts'
 
+/** The key of a router's configuration, and what becomes of records without. */
+export function routerKey({
+  route
+}: Pick<StageConfig, 'route'>):
+  | { readonly key: KeyConfig; readonly withoutKey: SplitKey['withoutKey'] }
+  | undefined {
+  const { key, withoutKey } = route
+  return key === null ? undefined : { key, withoutKey: withoutKey === 'keep' ? 'spread' : 'apart' }
+}
+
 /** Says of each rule, as a line (bytes), whether it can be split by a key. */
 export function describeSplit(
   files: readonly RuleFileDefinition[],

@@ -132,6 +132,9 @@ correlog \\- correlate log events by the rules of SEC
 .B correlog check
 .RI [ options ]
 .br
+.B correlog route
+.RI [ options ]
+.br
 .B correlog sec
 .RI [ options ]
 .br
@@ -144,6 +147,8 @@ correlog \\- correlate log events by the rules of SEC
 takes records from sources, correlates them by rule files of SEC, and gives alerts to sinks: a stage in a pipeline of logs.
 .B correlog check
 says what is wrong with its configuration and rules, and starts nothing.
+.B correlog route
+routes records of Kafka topics to another topic by a key, for rules that correlate by it.
 .PP
 .B correlog sec
 reads lines from files, FIFOs and standard input, correlates them by rule files of SEC, the Simple Event Correlator, and

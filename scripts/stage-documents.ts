@@ -29,7 +29,7 @@ export function stageMarkdown(): string {
 
 \`correlog run\` takes records from sources, correlates them by rule files, and gives alerts to sinks, until a signal ends it or all
 sources have ended. \`correlog check\` has the same options: it says all that is wrong with the configuration and the rules, and
-starts nothing; its exit status is 0 if all is right, else 1. Both read a YAML file (\`--config\`), or do without one:
+starts nothing; its exit status is 0 if all is right, else 1. \`correlog route\` has them too: it is a router ([splitting and routing](kafka-routing.md)) and needs the key \`route\`. All read a YAML file (\`--config\`), or do without one:
 
 \`\`\`sh
 correlog run --rules 'rules/*.sec' --from file:in.jsonl?codec=json --to stdout: --once

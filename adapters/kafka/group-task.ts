@@ -115,6 +115,10 @@ export class GroupTask {
     return this.#isStarted ? undefined : this.#restore?.left
   }
 
+  get duplicates(): number {
+    return this.#sources.reduce((sum, source) => sum + source.duplicates, 0)
+  }
+
   get sources(): readonly KafkaSource[] {
     return this.#sources
   }

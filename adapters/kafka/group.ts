@@ -42,6 +42,8 @@ export interface GroupOptions
   /** Whether the changelog may be created and extended. */
   readonly mayCreate: boolean
   readonly delivery: TaskDelivery
+  /** Before the group is joined: what else is to be there for these inputs. @throws KafkaClientError */
+  readonly prepare?: (admin: KafkaAdmin, inputs: ReadonlyMap<string, number>) => Promise<void>
   /** The state of each task is left behind once. */
   readonly resetState: boolean
   /** What becomes of errors that nothing but a change by somebody mends. */
@@ -61,6 +63,8 @@ export interface GroupReadings {
   /** Tasks that went to other members, and those that were rebuilt after an error. */
   readonly lost: number
   readonly rebuilt: number
+  /** Routed records that came again and were dropped. */
+  readonly duplicates: number
 }
 
 /**
@@ -88,6 +92,8 @@ export class Group {
   #rebalances = 0
   #lost = 0
   #rebuilt = 0
+  /** Of tasks that are no more. */
+  #duplicates = 0
 
   constructor(options: GroupOptions) {
     const { clock, log } = options
@@ -123,12 +129,14 @@ export class Group {
 
   get readings(): GroupReadings {
     const restoring = [...this.#tasks.values()].reduce((sum, each) => sum + (each.restoring ?? 0), 0)
+    const live = [...this.#tasks.values()].reduce((sum, { duplicates }) => sum + duplicates, 0)
     return {
       tasks: this.#tasks.size,
       restoring,
       rebalances: this.#rebalances,
       lost: this.#lost,
-      rebuilt: this.#rebuilt
+      rebuilt: this.#rebuilt,
+      duplicates: this.#duplicates + live
     }
   }
 
@@ -229,6 +237,7 @@ export class Group {
     this.#client ??= await this.#options.client()
     const client = this.#client
     const inputs = await inputTopics(client.admin, topics, layout.mode)
+    await this.#options.prepare?.(client.admin, inputs)
     const counts = [...inputs.values()]
     const tasks = layout.mode === 'one' ? 1 : Math.max(...counts)
     const { changelog } = layout
@@ -376,6 +385,7 @@ export class Group {
   #forget(task: GroupTask): void {
     if (this.#tasks.get(task.number) !== task) return
     this.#tasks.delete(task.number)
+    this.#duplicates += task.duplicates
     this.#past = sumCounters(this.#past, [
       { ...task.stage.counters, inFlightRecords: 0, inFlightAlertBytes: 0 }
     ])

@@ -2,6 +2,7 @@ import { AdapterError, type Batch, type Source, type SourceStart } from '../../p
 import type { KafkaBatch, TopicPartition } from './client.ts'
 import { type KafkaPosition, parsePosition } from './position.ts'
 import type { DecodeRecords } from './records.ts'
+import { RoutedRecords } from './router/routed-records.ts'
 
 /** Records of one batch of the stage. */
 const MOST_RECORDS = 1000
@@ -41,6 +42,7 @@ export class KafkaSource implements Source {
   #endOffset = 0
   #isJoining = false
   #isOver = false
+  #routed = new RoutedRecords()
   #wake: () => void = () => {}
 
   constructor(options: KafkaSourceOptions) {
@@ -56,6 +58,11 @@ export class KafkaSource implements Source {
   /** The position that is settled; `undefined`: it has not begun. */
   get settledTo(): number | undefined {
     return this.#settledTo
+  }
+
+  /** Records that a router had sent before. */
+  get duplicates(): number {
+    return this.#routed.dropped
   }
 
   /** There is more behind what the stage has. */
@@ -79,6 +86,7 @@ export class KafkaSource implements Source {
     }
     this.#next = start.offset
     this.#settledTo = start.offset
+    this.#routed = new RoutedRecords(start.routed)
     this.#options.readFrom(this.partition, start.offset)
     const wake = (): void => this.#wake()
     signal.addEventListener('abort', wake)
@@ -155,8 +163,11 @@ export class KafkaSource implements Source {
     work.unsettled++
     const end = work.isGiven ? batch.nextOffset : (batch.records[to - 1] as { offset: number }).offset + 1
     this.#next = end
-    const position: KafkaPosition = { offset: end }
-    return { ...this.#options.decode(batch, next, to), position, ack: () => this.#settled(work, end) }
+    const records = this.#routed.unseen(batch, next, to)
+    const { offsets } = this.#routed
+    const position: KafkaPosition = { offset: end, ...(offsets !== undefined && { routed: offsets }) }
+    const decoded = this.#options.decode({ ...batch, records }, 0, records.length)
+    return { ...decoded, position, ack: () => this.#settled(work, end) }
   }
 
   #settled(work: BatchInWork, end: number): void {

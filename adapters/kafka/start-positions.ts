@@ -43,6 +43,7 @@ export async function startPositions(
     const { low, end } = await admin.offsets({ topic, partition })
     const at = { topic, partition }
     let offset: number
+    let routed: KafkaPosition['routed']
     if (kept !== undefined && kept.offset >= low && kept.offset <= end) continue
     if (kept !== undefined) {
       const isGone = kept.offset < low
@@ -53,11 +54,16 @@ export async function startPositions(
         { ...at, position: kept.offset, low, end, records: isGone ? low - kept.offset : 0 }
       )
       offset = low
+      // A new topic of the same name is routed to anew.
+      if (isGone) routed = kept.routed
     } else {
       // A partition that the others' group offsets have no match for is new: nothing of it was passed over.
       offset = await startOffset(ofTopic.length > 0 ? 'earliest' : startAt, { low, end }, at, admin)
     }
-    changed.set(key, JSON.stringify({ offset } satisfies KafkaPosition))
+    changed.set(
+      key,
+      JSON.stringify({ offset, ...(routed !== undefined && { routed }) } satisfies KafkaPosition)
+    )
   }
   return changed
 }

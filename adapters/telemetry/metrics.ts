@@ -47,6 +47,8 @@ export interface KafkaReadings {
   /** Tasks that went to other members, and those that were rebuilt after an error. */
   readonly lost: number
   readonly rebuilt: number
+  /** Routed records that came again and were dropped. */
+  readonly duplicates: number
 }
 
 type Observe = (value: number, attributes?: Attributes) => void
@@ -272,6 +274,12 @@ function registerKafka(readings: () => KafkaReadings, counter: Register, gauge: 
     '{record}',
     'Records of the changelog that are still to be read before all tasks run',
     observe => observe(readings().restoring)
+  )
+  counter(
+    'correlog.kafka.routed.duplicates',
+    '{record}',
+    'Routed records that came again and were dropped',
+    observe => observe(readings().duplicates)
   )
   counter('correlog.kafka.rebalances', '{rebalance}', 'How often tasks were dealt out', observe =>
     observe(readings().rebalances)

@@ -4,6 +4,7 @@ import { fluentConflicts } from './fluent-conflicts.ts'
 import { fromBytes } from './formats.ts'
 import { kafkaConflicts } from './kafka-conflicts.ts'
 import type { SinkConfig, SourceConfig, StageConfig } from './stage-config.ts'
+import { routeConflicts } from './route-conflicts.ts'
 import { tlsConflicts } from './tls-conflicts.ts'
 
 /** What a program brings along itself. */
@@ -16,11 +17,15 @@ export interface Besides {
 
 const NOTHING_BESIDES: Besides = { rules: 0, sources: [], sinks: 0 }
 
-/** What is missing from a configuration whose values are right each for itself, and what does not go together. */
+/**
+ * What is missing from a configuration whose values are right each for itself, and what does not go together. `router`: a
+ * router is wanted.
+ */
 export function conflicts(
   config: StageConfig,
   place: CheckContext['place'] | undefined,
-  besides?: Besides
+  besides?: Besides,
+  router = false
 ): string[] {
   const { rules, sources, sinks, deadLetters, delivery, time } = config
   const found: { path: Path; message: string }[] = []
@@ -29,10 +34,12 @@ export function conflicts(
   // A program has no command line of ours.
   const or = (option: string): string => (besides === undefined ? ` or ${option}` : '')
 
-  if (rules.length + ownRules === 0) say([], `no rules; expected "rules"${or('--rules with a file pattern')}`)
+  const isRouter = router || config.route.key !== null
+  if (!isRouter && rules.length + ownRules === 0)
+    say([], `no rules; expected "rules"${or('--rules with a file pattern')}`)
   if (sources.length + ownSources.length === 0)
     say([], `no source; expected "sources"${or('--from with a URL')}`)
-  if (sinks.length + ownSinks === 0) say([], `no sink; expected "sinks"${or('--to with a URL')}`)
+  if (!isRouter && sinks.length + ownSinks === 0) say([], `no sink; expected "sinks"${or('--to with a URL')}`)
   for (const name of ownSources) {
     if (!/[^\0-\xff]/.test(name)) continue
     say(
@@ -93,6 +100,7 @@ export function conflicts(
     )
   }
   for (const { path, message } of tlsConflicts(config)) say(path, message)
+  for (const { path, message } of routeConflicts(config, besides, router)) say(path, message)
   for (const { path, message } of kafkaConflicts(config, ownSources.length)) say(path, message)
   if (delivery.longestRetry < delivery.firstRetry) {
     say(

@@ -28,6 +28,8 @@ export interface ConfigurationInputs {
   readonly secret: CheckContext['secret']
   /** What is brought along besides, so that it is not missed. */
   readonly besides?: Besides
+  /** It must be that of a router. */
+  readonly router?: boolean
 }
 
 export type ResolvedConfiguration =
@@ -42,7 +44,7 @@ export type RulePlace = (entry: number, pattern: number) => string
  * A key that is given further ahead replaces the one behind whole, but for a part of the same type, whose options stay.
  */
 export function resolveConfiguration(inputs: ConfigurationInputs): ResolvedConfiguration {
-  const { given, env = {}, options = [], secret, besides } = inputs
+  const { given, env = {}, options = [], secret, besides, router } = inputs
   const problems: string[] = []
   const problem = (message: string): void => void problems.push(message)
   let values: CheckedValues =
@@ -69,7 +71,7 @@ export function resolveConfiguration(inputs: ConfigurationInputs): ResolvedConfi
   }
   if (problems.length > 0) return { problems }
   const config = withDefaults(stageSchema, withKafkaDefaults(values)) as unknown as StageConfig
-  const wrong = conflicts(config, given?.place, besides)
+  const wrong = conflicts(config, given?.place, besides, router)
   if (wrong.length > 0) return { problems: wrong }
   const texts = options.filter(({ arg }) => arg === 'rules').map(({ text }) => text)
   const rulePlace: RulePlace = (entry, pattern) =>

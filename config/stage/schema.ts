@@ -1,6 +1,7 @@
 import { NOTIFICATION_KINDS } from '../../plugin/alerts/settings.ts'
 import { secSchema } from '../schema.ts'
 import type { Schema, ValueDescription } from './description.ts'
+import { keyDescription } from './key-types.ts'
 import { deadLetterTypes, sinkTypes, sourceTypes, stateTypes, timeTypes } from './part-types.ts'
 
 const alertsFrom: ValueDescription = {
@@ -80,6 +81,41 @@ export const stageSchema: Schema = {
     env: 'CORRELOG_DEAD_LETTERS',
     arg: 'dead-letters',
     value: 'file'
+  },
+  route: {
+    key: {
+      ...keyDescription,
+      doc: 'Makes this a router: it has Kafka sources, no sinks, and rules only for correlog check. Each record goes on to the repartition topic with this key, so that rules which correlate by it can be split over instances.',
+      arg: 'key',
+      value: 'key'
+    },
+    operator: {
+      doc: 'What the router is called: the topic is APPLICATION-OPERATOR-repartition by default, and the group APPLICATION-OPERATOR.',
+      format: 'text',
+      default: 'route'
+    },
+    topic: {
+      doc: 'The repartition topic, if it is to be called otherwise.',
+      format: 'text',
+      default: null,
+      nullable: true
+    },
+    partitions: {
+      doc: 'How many partitions the repartition topic is made with. By default as many as the topic has that is routed.',
+      format: 'positive count',
+      default: null,
+      nullable: true
+    },
+    create: {
+      doc: 'Make the repartition topic where it is not there.',
+      format: 'flag',
+      default: true
+    },
+    withoutKey: {
+      doc: 'What becomes of a record without a key: keep, it goes on with the key that it has; deadLetters, it goes there; drop, it is counted and gone.',
+      format: ['keep', 'deadLetters', 'drop'],
+      default: 'keep'
+    }
   },
   state: {
     doc: 'Where checkpoints are kept: what the rules remember, and how far each source is read. Without it a restart forgets. With a Kafka source kafka is the default.',

@@ -1,6 +1,7 @@
 import type { NotificationKind } from '../../plugin/alerts/settings.ts'
 import type { FluentSinkConfig, FluentSourceConfig } from './fluent-types.ts'
 import type { OtlpSinkConfig, OtlpSourceConfig } from './otlp-types.ts'
+import type { KeyConfig } from './key-types.ts'
 import type {
   KafkaDeadLettersConfig,
   KafkaSinkConfig,
@@ -21,6 +22,7 @@ export interface StageConfig {
     | KafkaStateConfig
     | null
   readonly resetState: boolean
+  readonly route: RouteConfig
   readonly time: TimeConfig
   readonly once: boolean
   readonly atEnd: 'keep' | 'fire'
@@ -52,6 +54,16 @@ export interface StageConfig {
   }
   readonly telemetry: { readonly host: string; readonly port: number | null; readonly rules: boolean }
   readonly log: LogConfig
+}
+
+export interface RouteConfig {
+  /** `null`: this is no router. */
+  readonly key: KeyConfig | null
+  readonly operator: string
+  readonly topic: string | null
+  readonly partitions: number | null
+  readonly create: boolean
+  readonly withoutKey: 'keep' | 'deadLetters' | 'drop'
 }
 
 export interface RuleFilesConfig {

@@ -44,6 +44,20 @@ export function sameCapture(
   return undefined
 }
 
+/** What stands before and behind the key in the router's pattern, nearest first; none where the key is not on its top. */
+export function aroundKey({ pattern, variable }: Extract<KeyDefinition, { readonly type: 'regexp' }>): {
+  readonly before: readonly string[]
+  readonly behind: readonly string[]
+} {
+  const router = parsePattern(pattern)
+  const groups = groupsNamed(variable, router)
+  const items = itemsOf(router.root)
+  const at = items.findIndex(item => item.type === 'capture' && groups.includes(item.group))
+  if (at === -1 || groups.length !== 1) return { before: [], behind: [] }
+  const words = items.map(word)
+  return { before: words.slice(0, at).reverse(), behind: words.slice(at + 1) }
+}
+
 function itemsOf(root: Node): readonly Node[] {
   return root.type === 'sequence' ? root.items.flatMap(itemsOf) : [root]
 }
@@ -56,7 +70,7 @@ function sequencesIn(root: Node): (readonly Node[])[] {
 }
 
 /** The same for parts that match the same, whatever the numbers of their groups. */
-function word(node: Node): string {
+export function word(node: Node): string {
   // What refers to a group by its number does not mean the same in another pattern.
   if (
     someNode(node, ({ type }) => type === 'backreference' || type === 'recursion' || type === 'conditional')

@@ -6,6 +6,7 @@ import { parsePattern } from '../patterns/perl-regexp/parser.ts'
 import type { ConditionDefinition } from '../rules/definition.ts'
 import { type LookupSurroundings, lookupOf } from './lookup.ts'
 import { flatten } from './overlap.ts'
+import { aroundKey, word } from './same-capture.ts'
 import type { Shape, Value } from './shape.ts'
 import { expand, type Lookup } from './template.ts'
 
@@ -71,10 +72,11 @@ function isLinked(
 ): boolean {
   if (negated) return false
   if (type === 'Record') return comparedTexts(source).includes(KEY)
-  if (type === 'SubStr') return isBounded(Array.from(source, byteNode), keyBytes)
+  const around = key.definition.type === 'regexp' ? aroundKey(key.definition) : NOTHING_AROUND
+  if (type === 'SubStr') return isBounded(Array.from(source, byteNode), keyBytes, around)
   if (type !== 'RegExp') return false
   const { root, groupNames } = parsePattern(source)
-  if (!isBounded(flatten(root), keyBytes)) return false
+  if (!isBounded(flatten(root), keyBytes, around)) return false
   // Where the pattern says itself which part is the key of its line, that is what counts.
   const own = key.variables.flatMap(name => groupNames.get(name) ?? [])
   const places = keyGroups(root, undefined)
@@ -85,20 +87,33 @@ function byteNode(character: string): Node {
   return { type: 'set', bytes: single(character.charCodeAt(0)) }
 }
 
-function isBounded(nodes: readonly Node[], keyBytes: ByteSet): boolean {
+type Around = ReturnType<typeof aroundKey>
+
+const NOTHING_AROUND: Around = { before: [], behind: [] }
+
+function isBounded(nodes: readonly Node[], keyBytes: ByteSet, { before, behind }: Around): boolean {
   return nodes.some(
     (node, index) =>
       isKey(node) &&
-      hasBound(nodes.slice(0, index).reverse(), keyBytes, STARTS) &&
-      hasBound(nodes.slice(index + 1), keyBytes, ENDS)
+      hasBound(nodes.slice(0, index).reverse(), keyBytes, STARTS, before) &&
+      hasBound(nodes.slice(index + 1), keyBytes, ENDS, behind)
   )
 }
 
 const STARTS: readonly string[] = ['textStart', 'lineStart']
 const ENDS: readonly string[] = ['textEnd', 'lastLineEnd', 'lineEnd']
 
-/** Whether what stands beside the key, with constant text in between, is in no key. */
-function hasBound(neighbours: readonly Node[], keyBytes: ByteSet, places: readonly string[]): boolean {
+/**
+ * Whether what stands beside the key, with constant text in between, is in no key, or is what stands there in the router's
+ * pattern.
+ */
+function hasBound(
+  neighbours: readonly Node[],
+  keyBytes: ByteSet,
+  places: readonly string[],
+  ofRouter: readonly string[]
+): boolean {
+  if (ofRouter.length > 0 && ofRouter.every((each, index) => isWord(neighbours[index], each))) return true
   for (const node of neighbours) {
     if (node.type === 'assertion') {
       const { at, word } = node
@@ -110,6 +125,10 @@ function hasBound(neighbours: readonly Node[], keyBytes: ByteSet, places: readon
     if (taken !== node || members(taken.bytes).length > 1) return false
   }
   return false
+}
+
+function isWord(node: Node | undefined, wanted: string): boolean {
+  return node !== undefined && word(node) === wanted
 }
 
 function isWithin(bytes: ByteSet, others: ByteSet): boolean {

@@ -16,7 +16,7 @@ const NOTHING: StageReadings = {
   operations: () => 0,
   contexts: () => 0,
   lag: () => [],
-  kafka: () => ({ tasks: 0, restoring: 0, rebalances: 0, lost: 0, rebuilt: 0 }),
+  kafka: () => ({ tasks: 0, restoring: 0, rebalances: 0, lost: 0, rebuilt: 0, duplicates: 0 }),
   now: () => 0
 }
 

@@ -92,10 +92,10 @@ export class MemoryKafka {
   }
 
   append(
-    { topic, partition = 0, key, value, headers = {}, timestamp }: KafkaMessage,
+    { topic, partition, key, value, headers = {}, timestamp }: KafkaMessage,
     transactionalId?: string
   ): LogEntry {
-    const { entries } = this.partition({ topic, partition })
+    const { entries } = this.partition({ topic, partition: partition ?? this.#partitionOf(topic, key) })
     const record = { offset: entries.length, timestamp: timestamp ?? this.clock.now(), key, value, headers }
     const entry: LogEntry = {
       record,
@@ -105,6 +105,12 @@ export class MemoryKafka {
     entries.push(entry)
     this.tell()
     return entry
+  }
+
+  /** By a hash of the key, if not by Kafka's. */
+  #partitionOf(topic: string, key: Buffer | null): number {
+    const hash = [...(key ?? [])].reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7)
+    return hash % (this.topics.get(topic)?.length ?? 1)
   }
 
   /** Values of a topic as texts, by partition, then offset. */

@@ -8,7 +8,7 @@ const cases = [
     name: 'a key that does not exist',
     text: 'ruls: a.sec\nsources: stdin\nsinks: stdout\n',
     expected:
-      'correlog.yaml:1: unknown key "ruls" with value "a.sec"; expected application, rules, alertsFrom, sources, sinks, deadLetters, state, resetState, time, once, atEnd, matchOwnAlerts, effects, perl, sec, delivery, telemetry or log; did you mean "rules"?'
+      'correlog.yaml:1: unknown key "ruls" with value "a.sec"; expected application, rules, alertsFrom, sources, sinks, deadLetters, route, state, resetState, time, once, atEnd, matchOwnAlerts, effects, perl, sec, delivery, telemetry or log; did you mean "rules"?'
   },
   {
     name: 'a key of a source that does not exist',

@@ -278,7 +278,10 @@ function compare(rules: readonly Fields[], given: readonly Line[]): SplitVerdict
     runsPrograms: false
   })
   const judged = new Set(verdicts.flatMap(({ split }, index) => (split === 'no' ? [] : [index])))
-  const needsKey = verdicts.some(({ because }) => because.includes(HAS_KEY))
+  // Where a line without a key, or what comes of it, would not be as the verdicts assume.
+  const needsKey = verdicts.some(({ because }) =>
+    because.some(each => each === HAS_KEY || each.includes('synthetic event'))
+  )
   let second = 1
   const lines = given
     .filter(({ host }) => host !== undefined || !needsKey)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SplitKey } from '../../../plugin/key-split/key.ts'
 import { type SplitOptions, type SplitVerdict, splitVerdicts } from '../../../plugin/key-split/verdicts.ts'
+import type { PerlLoader } from '../../../plugin/perl/source.ts'
 import { parseRuleFile } from '../../../plugin/rules/parser.ts'
 
 const host: SplitKey = {
@@ -20,7 +21,8 @@ const field: SplitKey = {
 }
 
 function judge(rules: string, key = host, options: Partial<SplitOptions> = {}): SplitVerdict[] {
-  const file = parseRuleFile('test.sec', rules)
+  const perl: PerlLoader = { isOff: false, load: text => ({ ok: true, value: { text, which: 0 } }) }
+  const file = parseRuleFile('test.sec', rules, { perl })
   const faults = file.diagnostics.filter(({ severity }) => severity === 'error')
   if (faults.length > 0) throw new Error(faults.map(({ message }) => message).join('\n'))
   return splitVerdicts([file], { key, internalEvents: false, runsPrograms: false, ...options })
@@ -32,6 +34,7 @@ function shortly(verdicts: readonly SplitVerdict[]): string[] {
 }
 
 const BY_NAME = '$+{host} is in each line that it matches what the router takes for the key'
+const PERL = 'runs Perl code, which remembers what it likes for all keys'
 const HAS_KEY = 'each line that it matches has a key'
 
 function single(fields: Readonly<Record<string, string>>): string {
@@ -276,8 +279,10 @@ describe('the second pattern of a Pair', () => {
     ['with the key', 'up host=$+{host} ok', 'if'],
     ['with the key at the end of the line', 'up\\s$+{host}$', 'if'],
     ['with the key in a group of its name', 'up host=(?<host>$+{host}) ok', 'if'],
+    ['with the key where the router has it', 'host=$+{host} up', 'if'],
     ['with the key or a longer one', 'up host=$+{host}', 'no'],
-    ['with the key or one that ends with it', 'up $+{host} ok|x', 'no'],
+    ['with the key or one that ends with it', '$+{host} ok', 'no'],
+    ['with the key in one branch', 'up $+{host} ok|x', 'no'],
     ['with the key or one with a dot behind', 'up host=$+{host}\\b', 'no'],
     ['without the key', 'up', 'no'],
     ['with another key', 'up host=(?<host>\\S+)', 'no'],
@@ -331,11 +336,9 @@ describe('what no key divides', () => {
       single({ ptype: 'RegExp2', pattern: 'a\\nb' }),
       'looks at 2 lines at once, which may be of several keys'
     ],
-    [
-      'Perl',
-      single({ action: 'eval %x ( 1 )' }),
-      'runs Perl code, which remembers what it likes for all keys'
-    ],
+    ['Perl', single({ action: 'eval %x ( 1 )' }), PERL],
+    ['Perl in a pattern', single({ ptype: 'PerlFunc', pattern: 'sub { 1 }' }), PERL],
+    ['Perl in a context expression', single({ context: '=( 1 )' }), PERL],
     ['signals', single({ action: 'sigemul HUP' }), 'acts on the whole process (sigemul)'],
     [
       'inputs',

@@ -1,0 +1,46 @@
+import type { KafkaBatch, KafkaRecord } from '../client.ts'
+import { originOf } from './route-headers.ts'
+
+/** The last offset that was seen of each partition that records were routed from, by `TOPIC/PARTITION`. Plain data. */
+export type RoutedOffsets = Readonly<Record<string, number>>
+
+/**
+ * Drops routed records that were seen before. A router sends what it has read of a partition in its order, so whatever comes
+ * again is not behind the last one.
+ */
+export class RoutedRecords {
+  #offsets: Map<string, number>
+  #dropped = 0
+
+  constructor(offsets: RoutedOffsets = {}) {
+    this.#offsets = new Map(Object.entries(offsets))
+  }
+
+  /** As they are kept with the position; `undefined`: no record was routed. */
+  get offsets(): RoutedOffsets | undefined {
+    return this.#offsets.size === 0 ? undefined : Object.fromEntries(this.#offsets)
+  }
+
+  /** How many were dropped. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** Records `from` to before `to` of a batch, without those that were seen, which are counted as seen from now on. */
+  unseen({ records }: KafkaBatch, from: number, to: number): readonly KafkaRecord[] {
+    const some = records.slice(from, to)
+    const unseen = some.filter(record => this.#isNew(record))
+    this.#dropped += some.length - unseen.length
+    return unseen
+  }
+
+  #isNew({ headers }: KafkaRecord): boolean {
+    const origin = originOf(headers)
+    if (origin === undefined) return true
+    const key = `${origin.topic}/${origin.partition}`
+    const last = this.#offsets.get(key)
+    if (last !== undefined && origin.offset <= last) return false
+    this.#offsets.set(key, origin.offset)
+    return true
+  }
+}

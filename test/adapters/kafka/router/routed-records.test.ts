@@ -1,0 +1,71 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { KafkaBatch, KafkaRecord } from '../../../../adapters/kafka/client.ts'
+import { parsePosition } from '../../../../adapters/kafka/position.ts'
+import { originOf, routedHeaders } from '../../../../adapters/kafka/router/route-headers.ts'
+import { RoutedRecords } from '../../../../adapters/kafka/router/routed-records.ts'
+
+const record = (headers: KafkaRecord['headers'], offset = 0): KafkaRecord => ({
+  offset,
+  timestamp: 0,
+  key: null,
+  value: null,
+  headers
+})
+
+const batchOf = (records: readonly KafkaRecord[]): KafkaBatch => ({
+  topic: 'repartition',
+  partition: 0,
+  records,
+  nextOffset: records.length,
+  endOffset: records.length,
+  bytes: 0
+})
+
+test('headers name the origin, in place of an earlier one', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1 }), fc.nat(), fc.maxSafeNat(), (topic, partition, offset) => {
+      const earlier = routedHeaders(
+        { headers: { own: Buffer.from('x') }, offset: 7 },
+        { topic: 'a', partition: 1 }
+      )
+      const headers = routedHeaders({ headers: earlier, offset }, { topic, partition })
+      expect(originOf(headers)).toEqual({ topic, partition, offset })
+      expect(headers['own']).toEqual(Buffer.from('x'))
+    })
+  )
+})
+
+test.each([
+  [{}],
+  [{ 'correlog.route.topic': Buffer.from('t') }],
+  [
+    {
+      ...routedHeaders({ headers: {}, offset: 1 }, { topic: 't', partition: 0 }),
+      'correlog.route.offset': Buffer.from('-1')
+    }
+  ],
+  [
+    {
+      ...routedHeaders({ headers: {}, offset: 1 }, { topic: 't', partition: 0 }),
+      'correlog.route.partition': Buffer.from('x')
+    }
+  ]
+])('headers that name none: %j', headers => {
+  expect(originOf(headers)).toBeUndefined()
+  expect(new RoutedRecords().unseen(batchOf([record(headers), record(headers)]), 0, 2).length).toBe(2)
+})
+
+test('what was seen is dropped, by origin, also by who goes on from the position', () => {
+  const from = (partition: number, offset: number): KafkaRecord =>
+    record(routedHeaders({ headers: {}, offset }, { topic: 'logs', partition }))
+  const first = new RoutedRecords()
+  const batch = batchOf([from(0, 5), from(1, 5), from(0, 7), from(0, 5), from(0, 7), from(0, 8)])
+  expect(first.unseen(batch, 0, 6)).toEqual([0, 1, 2, 5].map(index => batch.records[index]))
+  expect(first.dropped).toBe(2)
+  const position = parsePosition(JSON.parse(JSON.stringify({ offset: 6, routed: first.offsets })))
+  const second = new RoutedRecords(position?.routed)
+  const later = batchOf([from(0, 8), from(1, 5), from(1, 6)])
+  expect(second.unseen(later, 0, 3)).toEqual([later.records[2]])
+  expect(second.offsets).toEqual({ 'logs/0': 8, 'logs/1': 6 })
+})
