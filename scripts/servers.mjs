@@ -3,6 +3,7 @@
 // `isPrepared()`, and `prepare()`, which throws what was in its way. What cannot be had is a skipped test, which the
 // test run names.
 import * as debian from './servers/debian.mjs'
+import * as fluentLogger from './servers/fluent-logger.mjs'
 import * as kafka from './servers/kafka.mjs'
 import * as otelCollector from './servers/otel-collector.mjs'
 import * as rsyslog from './servers/rsyslog.mjs'
@@ -12,6 +13,7 @@ const servers = {
   'Debian packages': debian,
   'Apache Kafka': kafka,
   rsyslog,
+  'fluent-logger of Python': fluentLogger,
   'OpenTelemetry Collector': otelCollector
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
+import { fluentLoggerPath } from '../../scripts/servers/fluent-logger.mjs'
 import { kafkaPath } from '../../scripts/servers/kafka.mjs'
 import { collectorPath } from '../../scripts/servers/otel-collector.mjs'
 import { rsyslogPath } from '../../scripts/servers/rsyslog.mjs'
@@ -106,6 +107,16 @@ export function requireCollector(): Availability {
     name: 'the OpenTelemetry Collector',
     from: 'Go 1.25 or Python with pip, and the Go module proxy',
     find: () => (existsSync(collectorPath) ? collectorPath : undefined)
+  })
+}
+
+/** The Python client of Fluent's forward protocol, which `npm test` installs where there is a Python with pip. */
+export function requireFluentLogger(): Availability {
+  return availability({
+    name: 'fluent-logger of Python',
+    from: 'Python with pip',
+    optional: true,
+    find: () => (existsSync(fluentLoggerPath) ? fluentLoggerPath : undefined)
   })
 }
 
