@@ -63,7 +63,7 @@ export function composeGroup(composition: GroupComposition): Group {
         ...(router === undefined ? [] : [router.topic])
       ]
     },
-    layout: { mode: first.tasks, changelog },
+    layout: { mode: first.tasks, changelog, isUndivided: changelog === undefined },
     mayCreate: config.state?.type === 'kafka' && config.state.create,
     delivery: taskDelivery(composition, isExactlyOnce),
     startAt: startAtOf(first.startAt),

@@ -10,6 +10,8 @@ export interface TaskLayout {
   readonly mode: TaskMode
   /** The topic that keeps the tasks' state, partition N that of task N; `undefined`: it is kept elsewhere. */
   readonly changelog: string | undefined
+  /** One member has all tasks: their state is on its machine. */
+  readonly isUndivided?: boolean
 }
 
 /** What a task reads. */
@@ -50,7 +52,7 @@ export function tasksOf(
 export function taskAssigner(layout: TaskLayout): Assigner {
   return (members, partitions) => {
     const tasks = tasksOf(allPartitions(partitions, layout), layout)
-    const dealt = deal(members, tasks)
+    const dealt = layout.isUndivided === true ? giveAll(members, tasks) : deal(members, tasks)
     return new Map(
       members.map(({ id }) => [id, (dealt.get(id) ?? []).flatMap(task => partitionsOf(task))] as const)
     )
@@ -115,6 +117,18 @@ function deal(
   free.sort((left, right) => left.number - right.number)
   for (const { most, has } of dealt) has.push(...free.splice(0, most - has.length))
   return new Map(dealt.map(({ id, has }) => [id, has]))
+}
+
+/** To who has most of it already. */
+function giveAll(
+  members: readonly GroupMember[],
+  tasks: readonly TaskPartitions[]
+): ReadonlyMap<string, readonly TaskPartitions[]> {
+  const wealth = (member: GroupMember): number => tasks.filter(task => owns(member, task)).length
+  const [first] = [...members].sort(
+    (left, right) => wealth(right) - wealth(left) || (left.id < right.id ? -1 : 1)
+  )
+  return new Map(first === undefined ? [] : [[first.id, tasks]])
 }
 
 function owns({ owned }: GroupMember, task: TaskPartitions): boolean {

@@ -42,6 +42,12 @@ function replayed(folder: string, lines: readonly KafkaLine[], partition: number
     .map(essence)
 }
 
+function correlogRun(folder: string, ...args: readonly string[]): RunningCommand {
+  return new RunningCommand([process.execPath, correlogCommand(), 'run', '--rules', 'rules.sec', ...args], {
+    folder
+  })
+}
+
 test('alerts of a topic are those of a replay, partition by partition', async context => {
   const { address } = broker(context)
   const kafka = broker(context).kafkajs()
@@ -56,20 +62,7 @@ test('alerts of a topic are those of a replay, partition by partition', async co
   ).flat()
 
   const from = `kafka://${address}/logs?group=watch`
-  const command = new RunningCommand(
-    [
-      process.execPath,
-      correlogCommand(),
-      'run',
-      '--rules',
-      'rules.sec',
-      '--from',
-      from,
-      '--to',
-      `kafka://${address}/alerts`
-    ],
-    { folder }
-  )
+  const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/alerts`)
   try {
     const alerts = await consume(kafka, 'alerts', expected.length)
     command.signal('SIGTERM')
@@ -82,3 +75,114 @@ test('alerts of a topic are those of a replay, partition by partition', async co
     await command.kill()
   }
 }, 60_000)
+
+test('poison goes to the dead letters with its reason, and the partition goes on', async context => {
+  const { address } = broker(context)
+  const kafka = broker(context).kafkajs()
+  const folder = scratchFolder(context)
+  writeFileSync(
+    join(folder, 'rules.sec'),
+    'type=Single\nptype=RegExp\npattern=^hello .$\ndesc=$0\naction=alert $0\n'
+  )
+  const large = { 'max.message.bytes': String(32 * 1024 * 1024) }
+  await broker(context).topic('poisoned', 1, large)
+  await broker(context).topic('greetings', 1)
+  await broker(context).topic('letters', 1)
+  const producer = kafka.producer()
+  await producer.connect()
+  const values = [
+    '{"message":"hello 1"}',
+    '{"message":',
+    '{"user":"joe"}',
+    null,
+    'x'.repeat(20 * 1024 * 1024)
+  ]
+  for (const value of [...values, '{"message":"hello 2"}']) {
+    const key = value === null ? 'tomb' : 'some'
+    await producer.send({ topic: 'poisoned', messages: [{ partition: 0, key, value }] })
+  }
+  await producer.disconnect()
+  const command = correlogRun(
+    folder,
+    '--from',
+    `kafka://${address}/poisoned?codec=json&group=poison`,
+    '--to',
+    `kafka://${address}/greetings`,
+    '--dead-letters',
+    'kafka:letters'
+  )
+  try {
+    const greetings = await consume(kafka, 'greetings', 2)
+    const letters = await consume(kafka, 'letters', 4)
+    expect(greetings.map(({ value }) => (JSON.parse(value) as { body: string }).body)).toEqual([
+      'hello 1',
+      'hello 2'
+    ])
+    expect(
+      letters.map(({ headers, key, value }) => ({
+        code: headers['__connect.errors.exception.class.name'],
+        place: ['topic', 'partition', 'offset'].map(name => headers[`__connect.errors.${name}`]).join('/'),
+        key,
+        bytes: value.length,
+        of: headers['correlog.value.bytes']
+      }))
+    ).toEqual([
+      { code: 'json-syntax', place: 'poisoned/0/1', key: 'some', bytes: 11, of: undefined },
+      { code: 'no-body', place: 'poisoned/0/2', key: 'some', bytes: 14, of: undefined },
+      { code: 'null-value', place: 'poisoned/0/3', key: 'tomb', bytes: 0, of: undefined },
+      { code: 'too-long', place: 'poisoned/0/4', key: 'some', bytes: 262_144, of: '20971520' }
+    ])
+    command.signal('SIGTERM')
+    expect(await command.ended()).toBe(0)
+  } finally {
+    await command.kill()
+  }
+}, 60_000)
+
+test('over an orderly end and a kill, state goes on and group offsets follow it', async context => {
+  const { address } = broker(context)
+  const kafka = broker(context).kafkajs()
+  const folder = scratchFolder(context)
+  writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
+  await broker(context).topic('parts', 4)
+  await broker(context).topic('raised', 1)
+  const lines = kafkaLines(3000, 4, START)
+  const expected = Array.from({ length: 4 }, (_none, partition) => replayed(folder, lines, partition)).flat()
+  const run = (): RunningCommand =>
+    correlogRun(
+      folder,
+      '--from',
+      `kafka://${address}/parts?group=parts&sessionTimeout=6`,
+      '--to',
+      `kafka://${address}/raised`
+    )
+  let command = run()
+  try {
+    await produce(kafka, 'parts', lines.slice(0, 1000))
+    await command.until(() => command.stderr.includes('the state of a task was read'), 'its tasks')
+    await consume(kafka, 'raised', 50)
+    command.signal('SIGTERM')
+    expect(await command.ended()).toBe(0)
+    const admin = kafka.admin()
+    await admin.connect()
+    const [committed] = await admin.fetchOffsets({ groupId: 'parts', topics: ['parts'] })
+    const ends = await admin.fetchTopicOffsets('parts')
+    await admin.disconnect()
+    const inOrder = (all: readonly { partition: number; offset: string }[]): string[] =>
+      [...all].sort((one, other) => one.partition - other.partition).map(({ offset }) => offset)
+    expect(inOrder(committed?.partitions ?? [])).toEqual(inOrder(ends))
+
+    command = run()
+    await produce(kafka, 'parts', lines.slice(1000, 2000))
+    await consume(kafka, 'raised', Math.floor(expected.length / 2))
+    await command.kill()
+    command = run()
+    await produce(kafka, 'parts', lines.slice(2000))
+    const alerts = await consume(kafka, 'raised', expected.length)
+    command.signal('SIGTERM')
+    expect(await command.ended()).toBe(0)
+    expect(alerts.map(({ value }) => essence(value)).sort()).toEqual(expected.sort())
+  } finally {
+    await command.kill()
+  }
+}, 90_000)

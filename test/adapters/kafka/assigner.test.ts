@@ -65,6 +65,14 @@ test('with tasks: one a single member has everything, and keeps it', () => {
   expect(then.get('b')).toEqual(first.get('b'))
 })
 
+test('undivided, all tasks stay with the one who has them', () => {
+  const assigner = taskAssigner({ mode: 'each', changelog: undefined, isUndivided: true })
+  const topics = new Map([['web', 3]])
+  const dealt = assigner([{ id: 'b', owned: [{ topic: 'web', partition: 1 }] }, ...members('a')], topics)
+  expect(numbers(dealt, 'web')).toEqual({ a: [], b: [0, 1, 2] })
+  expect(numbers(assigner(members('b', 'a'), topics), 'web')).toEqual({ a: [0, 1, 2], b: [] })
+})
+
 test('topics with different numbers of partitions are refused in words', () => {
   expect(() => assign(members('a'), { web: 4, app: 3, [CHANGELOG]: 4 })).toThrow(KafkaClientError)
   expect(() => assign(members('a'), { web: 4, app: 3, [CHANGELOG]: 4 })).toThrow(
