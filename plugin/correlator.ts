@@ -16,6 +16,7 @@ import { Matching } from './matching.ts'
 import { type Operation, OperationStore } from './operations.ts'
 import type { VariableMapDefinition } from './patterns/definition.ts'
 import type { MatchCache, MatchVariables } from './patterns/match-variables.ts'
+import { perlContexts } from './perl/contexts.ts'
 import { PerlEntries } from './perl/entries.ts'
 import type { PerlHost } from './perl/host.ts'
 import { compileRules, longestPattern } from './rules/compile.ts'
@@ -104,6 +105,7 @@ export class Correlator implements Core {
     this.timeZone = timeZone
     this.perl = perl
     this.perlEntries = perl && new PerlEntries(perl)
+    perl?.serve(perlContexts(this))
     this.now = now ?? 0
     this.#started = now
     this.#startupEvent = startupEvent ?? false

@@ -1,10 +1,11 @@
+import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { PerlHost } from '../../plugin/perl/host.ts'
 import { DriverHost } from './driver-host.ts'
 import { perlQuestions, type QuestionsOptions } from './questions.ts'
 import { ALL_FILES, type FilePolicy } from './wasm/file-policy.ts'
 import { type PerlLimits, WasmPerl } from './wasm/wasm-backend.ts'
 
-export interface PerlOptions extends QuestionsOptions {
+export interface PerlOptions extends Omit<QuestionsOptions, 'contexts'> {
   /** The rules' clock: seconds since Epoch. */
   readonly now: () => number
   /** Code has called `exit`. */
@@ -25,8 +26,9 @@ const LIMITS: PerlLimits = { timeMs: 60_000, memoryBytes: 512 * 2 ** 20, outputB
 
 /** The Perl inside the rules of one correlator. It begins when the first code is compiled. */
 export function createPerl(options: PerlOptions): RulesPerl {
+  let contexts: PerlContexts | undefined
   const backend = new WasmPerl({
-    questions: perlQuestions(options),
+    questions: perlQuestions({ ...options, contexts: () => contexts }),
     files: options.files ?? ALL_FILES,
     environment: Object.entries(process.env).map(([name, value]) =>
       Buffer.from(`${name}=${value}`).toString('latin1')
@@ -38,6 +40,10 @@ export function createPerl(options: PerlOptions): RulesPerl {
     monotonic: () => performance.now(),
     sleep: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
   })
-  const host = new DriverHost({ backend, now: options.now, onExit: options.onExit })
+  const { now, onExit } = options
+  const onContexts = (given: PerlContexts): void => {
+    contexts = given
+  }
+  const host = new DriverHost({ backend, now, onExit, onContexts })
   return { host, close: () => backend.close() }
 }

@@ -11,6 +11,7 @@ import type {
   PerlReference,
   PerlVariables
 } from '../../plugin/perl/host.ts'
+import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 
@@ -20,6 +21,8 @@ export interface DriverHostOptions {
   readonly now: () => number
   /** Code has called `exit`. */
   readonly onExit: (status: number) => void
+  /** There are contexts to be asked for. */
+  readonly onContexts: (contexts: PerlContexts) => void
 }
 
 /** Code as it was compiled; in a new life of the backend it is compiled again when it is called. */
@@ -95,6 +98,10 @@ export class DriverHost implements PerlHost {
 
   evaluate(text: string): PerlOutcome<PerlAssignment> {
     return mapped(this.#ask('evaluate', 'value', text), readAssignment)
+  }
+
+  serve(contexts: PerlContexts): void {
+    this.#options.onContexts(contexts)
   }
 
   release(references: readonly number[]): void {

@@ -30,11 +30,13 @@ sub request {
         delete @reference{@numbers};
         delete @content{@numbers};
     }
+    %Correlog::Contexts::fetched = ();
     my @answer =
         $operation eq 'call'     ? call(@fields)
       : $operation eq 'evaluate' ? answer_of($fields[0], evaluating(@fields))
       : $operation eq 'compile'  ? compile(@fields)
       :                            ('error', "unknown request \"$operation\"");
+    Correlog::Contexts::write_back() if %Correlog::Contexts::fetched;
     @answer = ('exit', $exit_status) if defined $exit_status;
     return join '', map { pack 'N/a*', $_ } @answer;
 }
@@ -170,6 +172,74 @@ sub ask {
     my @answer = unpack '(N/a*)*', Correlog::Backend::exchange(join '', map { pack 'N/a*', bytes($_) } @_);
     return @answer;
 }
+
+# SEC's contexts, which its manual shows how to save and restore. A context that code has looked at is compared with what it was when
+# the code has ended, and changed in the rules where it has changed.
+package Correlog::Contexts;
+
+our %fetched;    # name => [its hash, what it was when it was fetched, its number]
+
+sub TIEHASH { return bless [], $_[0] }
+sub EXISTS { return exists $fetched{ $_[1] } || scalar grep { $_ eq $_[1] } Correlog::Driver::ask('contexts') }
+sub SCALAR { return scalar(my @names = Correlog::Driver::ask('contexts')) }
+sub FIRSTKEY { @{ $_[0] } = Correlog::Driver::ask('contexts'); return shift @{ $_[0] } }
+sub NEXTKEY { return shift @{ $_[0] } }
+
+sub FETCH {
+    my ($self, $name) = @_;
+    return $fetched{$name}[0] if exists $fetched{$name};
+    my ($id, $names, $internal, $created, $lifetime, $description, $actions, @events) = Correlog::Driver::ask('context', $name);
+    return undef unless defined $id;
+    my ($same) = grep { $id ne '' && $_->[2] eq $id } values %fetched;
+    my %index = map { $_ => 1 } unpack '(N/a*)*', $names // '';
+    my (@times, @buffer);
+    while (my ($time, $text) = splice @events, 0, 2) { push @times, $time; push @buffer, $text }
+    my $hash = defined $same ? $same->[0] : {
+        Time => $created, InitTime => $created, Window => $lifetime, Desc => $description,
+        Action => $actions eq '' ? [] : [$actions], Buffer => \@buffer, Times => \@times, Aliases => \%index,
+        $internal ? (Internal => 1) : (),
+    };
+    $fetched{$name} = [$hash, '', $id];
+    $fetched{$name}[1] = written($hash);
+    return $hash;
+}
+
+sub STORE {
+    my ($self, $name, $hash) = @_;
+    die "a context of %main::context_list must be a reference to a hash\n" unless ref $hash eq 'HASH';
+    my ($known) = grep { $_->[0] == $hash } values %fetched;
+    $fetched{$name} = [$hash, '', defined $known ? $known->[2] : ''];
+    return;
+}
+
+sub DELETE { my ($self, $name) = @_; delete $fetched{$name}; Correlog::Driver::ask('delete context', $name); return }
+sub CLEAR { my ($self) = @_; $self->DELETE($_) for Correlog::Driver::ask('contexts') }
+
+sub written {
+    my ($hash) = @_;
+    my @times = @{ $hash->{Times} || [] };
+    my @events = map { (defined $times[$_] ? $times[$_] : $hash->{Time}, $hash->{Buffer}[$_]) } 0 .. $#{ $hash->{Buffer} || [] };
+    return join '', map { pack 'N/a*', Correlog::Driver::bytes(defined $_ ? $_ : '') }
+        $hash->{Internal} ? 1 : '', $hash->{Time}, $hash->{Window}, $hash->{Desc}, $hash->{Action}[0], @events;
+}
+
+sub write_back {
+    for my $name (sort keys %fetched) {
+        my ($hash, $before, $id) = @{ $fetched{$name} };
+        my $now = written($hash);
+        next if $now eq $before;
+        Correlog::Driver::ask('set context', $name, $id, unpack '(N/a*)*', $now);
+        next if $id ne '';
+        # One hash under several names is one context.
+        my ($new) = Correlog::Driver::ask('context', $name);
+        $_->[2] = $new for grep { $_->[0] == $hash && $_->[2] eq '' } values %fetched;
+    }
+    %fetched = ();
+}
+
+tie %main::context_list, 'Correlog::Contexts';
+
+package Correlog::Driver;
 
 # SEC's own, which its manual offers to the code of rules.
 sub main::log_msg { ask('log', @_); return }

@@ -1,7 +1,9 @@
 import { spawnSync, type StdioOptions } from 'node:child_process'
 import { constants } from 'node:os'
 import type { LogLevel } from '../../plugin/host.ts'
+import type { PerlContext, PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
+import { encodeFields } from './fields.ts'
 import type { PerlQuestions } from './backend.ts'
 
 export interface QuestionsOptions {
@@ -11,10 +13,18 @@ export interface QuestionsOptions {
   readonly print: (text: string) => void
   /** Whether code may run programs. */
   readonly mayRunPrograms: boolean
+  /** `undefined`: there are none yet, while rules are loaded. */
+  readonly contexts: () => PerlContexts | undefined
 }
 
 /** Answers what Perl code asks: the local time, programs, the log. */
-export function perlQuestions({ timeZone, log, print, mayRunPrograms }: QuestionsOptions): PerlQuestions {
+export function perlQuestions({
+  timeZone,
+  log,
+  print,
+  mayRunPrograms,
+  contexts
+}: QuestionsOptions): PerlQuestions {
   return {
     answer([question = '', ...parameters]) {
       switch (question) {
@@ -22,6 +32,18 @@ export function perlQuestions({ timeZone, log, print, mayRunPrograms }: Question
           return localTime(timeZone, Number(parameters[0]))
         case 'log':
           log(logLevel(parameters[0]), parameters[1] ?? '')
+          return []
+        case 'contexts':
+          return [...(contexts()?.names() ?? [])]
+        case 'context':
+          return contextFields(contexts()?.find(parameters[0] ?? ''))
+        case 'set context':
+          if (contexts()?.set(parameters[0] ?? '', readContext(parameters.slice(1))) !== true) {
+            log(2, `Perl code can't set the context '${parameters[0]}'`)
+          }
+          return []
+        case 'delete context':
+          contexts()?.delete(parameters[0] ?? '')
           return []
         case 'run':
           if (mayRunPrograms) return runProgram(parameters)
@@ -71,4 +93,50 @@ const MOST_OUTPUT = 16 * 1024 * 1024
 
 function signalNumber(signal: NodeJS.Signals | null): number {
   return signal === null ? 0 : constants.signals[signal]
+}
+
+/** Its fields in a fixed order, then each stored event's time and text. None: there is no such context. */
+function contextFields(context: PerlContext | undefined): string[] {
+  if (context === undefined) return []
+  const { id, isInternal, names, created, lifetime, description, actions, events } = context
+  return [
+    String(id ?? ''),
+    encodeFields(names),
+    isInternal ? '1' : '',
+    String(created),
+    String(lifetime),
+    description,
+    actions,
+    ...events.flatMap(({ time, text }) => [String(time), text])
+  ]
+}
+
+function readContext([
+  id = '',
+  internal = '',
+  created = '',
+  lifetime = '',
+  description = '',
+  actions = '',
+  ...rest
+]: readonly string[]): PerlContext {
+  const events = []
+  for (let at = 0; at < rest.length; at += 2)
+    events.push({ time: seconds(rest[at]), text: rest[at + 1] ?? '' })
+  return {
+    id: id === '' ? undefined : Number(id),
+    names: [],
+    isInternal: internal !== '',
+    created: seconds(created),
+    lifetime: Math.max(seconds(lifetime), 0),
+    description,
+    actions,
+    events
+  }
+}
+
+/** What code has put into a number's place counts as Perl counts it: 0 if it is none. */
+function seconds(text: string | undefined): number {
+  const number = Number.parseFloat(text ?? '')
+  return Number.isFinite(number) ? Math.floor(number) : 0
 }

@@ -1,3 +1,5 @@
+import type { PerlContexts } from './contexts.ts'
+
 /**
  * Perl inside rules, as the correlator sees it: synchronous, as SEC's is. Code is compiled once and called often. Strings
  * are byte strings (latin1); what is neither a string nor undefined stays in Perl, and is known here by a number.
@@ -26,6 +28,8 @@ export interface PerlHost {
   evaluateTest(text: string): PerlOutcome<boolean>
   /** Compiles and runs a miniprogram in list context, for an action list variable. */
   evaluate(text: string): PerlOutcome<PerlAssignment>
+  /** The contexts that code finds in `%main::context_list`, from now on. */
+  serve(contexts: PerlContexts): void
   /** Lets go of references and hashes that nothing here names any more. */
   release(references: readonly number[]): void
 }

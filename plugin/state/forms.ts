@@ -143,7 +143,7 @@ function isStoredEvent(value: unknown): value is StoredEvent {
 }
 
 /** Its parameters are those that the version of the state stands for. */
-function isAction(value: unknown): value is ActionDefinition {
+export function isAction(value: unknown): value is ActionDefinition {
   return isObject(value) && typeof value['type'] === 'string'
 }
 

@@ -49,6 +49,11 @@ export function observedPerl(
     monotonic: () => performance.now(),
     sleep: milliseconds => sleeps.push(milliseconds)
   })
-  const host = new DriverHost({ backend, now: () => now, onExit: status => exits.push(status) })
+  const host = new DriverHost({
+    backend,
+    now: () => now,
+    onExit: status => exits.push(status),
+    onContexts: () => {}
+  })
   return { host, backend, printed, questions, exits, sleeps }
 }

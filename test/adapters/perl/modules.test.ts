@@ -13,7 +13,8 @@ const questions = perlQuestions({
   timeZone: loadTimeZone(ZONE),
   log: () => {},
   print: () => {},
-  mayRunPrograms: true
+  mayRunPrograms: true,
+  contexts: () => undefined
 })
 
 function ours(code: string): string {
