@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { unlinkSync } from 'node:fs'
+import { lstatSync, unlinkSync } from 'node:fs'
 import {
   type AddressInfo,
   connect,
@@ -98,6 +98,8 @@ export class ForwardServer {
 
 /** A socket that a process left behind when it was killed keeps others from listening. */
 async function removeStale(path: string): Promise<void> {
+  // A file of another kind refuses connections, too, and is somebody's.
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
   const socket = connect({ path })
   const isStale = await new Promise<boolean>(resolve => {
     socket.on('connect', () => resolve(false))

@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -309,16 +310,30 @@ test('an address that is taken is waited for', async context => {
   expect((await first)?.records).toHaveLength(1)
 })
 
+test('a file where the socket is to be is left alone', async context => {
+  const path = join(scratchFolder(context), 'fluent.sock')
+  writeFileSync(path, 'precious')
+  const reading = open(context, fluentSource({ address: path }).source)
+  void reading.next()
+  await expect.poll(() => reading.troubles).toEqual([`can't listen on ${path} (Address already in use)`])
+  reading.abort()
+  await reading.source.close()
+  expect(readFileSync(path, 'utf8')).toBe('precious')
+})
+
 test('a socket that a killed process left is replaced, one in use is not', async context => {
   const path = join(scratchFolder(context), 'fluent.sock')
-  const left = createServer()
-  left.listen(path)
-  await once(left, 'listening')
+  const script = 'require("net").createServer().listen(process.argv[1], () => console.log("listens"))'
+  const other = spawn(process.execPath, ['-e', script, path])
+  context.onTestFinished(() => void other.kill('SIGKILL'))
+  await once(other.stdout, 'data')
   const { source } = fluentSource({ address: path })
   const reading = open(context, source)
   const first = reading.next()
   await expect.poll(() => reading.troubles).toEqual([`can't listen on ${path} (Address already in use)`])
-  left.close()
+  other.kill('SIGKILL')
+  await once(other, 'exit')
+  expect(existsSync(path)).toBe(true)
   await expect.poll(() => reading.troubles.at(-1), { timeout: 5000 }).toBeUndefined()
   const client = new RawClient(context, connect({ path }))
   client.send(message('a'))
