@@ -105,7 +105,11 @@ function groupVariables(
     const bytes: ByteSet = union(...bodies.map(bytesOfNode))
     // By its number too.
     const keyName = key.variables.find(each => each === name || isSame(groupsOf(each), groups))
-    if (keyName !== undefined) return [{ bytes, key: byName(keyName, maySeeSynthetic) }]
+    if (keyName !== undefined) {
+      // What a match may leave unset is the key of some lines only.
+      const isSet = isAlwaysSet(parsed.root, groups)
+      return [{ bytes, key: isSet ? byName(keyName, maySeeSynthetic) : undefined }]
+    }
     if (same === undefined || groups.length !== 1 || groups[0] !== same.group) return [{ bytes }]
     const assumptions =
       same.isProven && !maySeeSynthetic
@@ -114,6 +118,26 @@ function groupVariables(
             `the router's pattern matches in no line that it matches before ${shown(name)}${maySeeSynthetic ? ', and synthetic events have the key of the line that led to them there' : ''}`
           ]
     return [{ bytes, key: { of: 'key', assumptions, isPresent: true } }]
+  }
+}
+
+/** Whether each match sets one of the groups. */
+function isAlwaysSet(node: Node, groups: readonly number[]): boolean {
+  switch (node.type) {
+    case 'capture':
+      return groups.includes(node.group) || isAlwaysSet(node.body, groups)
+    case 'sequence':
+      return node.items.some(item => isAlwaysSet(item, groups))
+    case 'alternation':
+      return node.branches.every(branch => isAlwaysSet(branch, groups))
+    case 'quantifier':
+      return node.min > 0 && isAlwaysSet(node.body, groups)
+    case 'atomic':
+      return isAlwaysSet(node.body, groups)
+    case 'look':
+      return !node.negative && isAlwaysSet(node.body, groups)
+    default:
+      return false
   }
 }
 

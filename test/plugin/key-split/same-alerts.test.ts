@@ -189,17 +189,23 @@ const rule: fc.Arbitrary<Fields> = fc.oneof(
     .constantFrom(...PATTERNS)
     .map((pattern): Fields => ({ type: 'Suppress', ptype: 'RegExp', pattern, context: 'C_$1' })),
   // Synthetic events, which no rule above repeats.
-  fc.tuple(name, actions).map(
-    ([desc, action]): Fields => ({
-      type: 'SingleWithThreshold',
-      ptype: 'RegExp',
-      pattern: '^SEEN (?:host=(?<host>\\S+) )?(.*)',
-      desc,
-      action: action.replaceAll('event', 'alert').replaceAll('talert 3', 'alert'),
-      window: '9',
-      thresh: '1'
-    })
-  )
+  fc
+    .tuple(
+      name,
+      actions,
+      fc.constantFrom('^SEEN host=(?<host>\\S+) (.*)', '^SEEN (?:host=(?<host>\\S+) )?(.*)')
+    )
+    .map(
+      ([desc, action, pattern]): Fields => ({
+        type: 'SingleWithThreshold',
+        ptype: 'RegExp',
+        pattern,
+        desc,
+        action: action.replaceAll('event', 'alert').replaceAll('talert 3', 'alert'),
+        window: '9',
+        thresh: '1'
+      })
+    )
 )
 
 /** A rule that opens a gate for all, or for a key, and one that keeps lines from the others while it is open. */

@@ -151,6 +151,16 @@ describe('what stands for the key', () => {
     expect(judge(threshold({ pattern: '^(.+) x', desc: '$1' }), wide)[0]?.split).toBe('if')
   })
 
+  test.each([
+    ['(?:host=(?<host>\\S+))? x', 'no'],
+    ['host=(?<host>\\S+)|x', 'no'],
+    ['(?|host=(?<host>\\S+)|on (?<host>\\S+))', 'if'],
+    ['(?:host=(?<host>\\S+) )+x', 'if'],
+    ['(?=.*host=(?<host>\\S+))x', 'if']
+  ])('a name that a match may leave unset is not: %s', (pattern, expected) => {
+    expect(judge(threshold({ pattern, desc: '$+{host}' }))[0]?.split).toBe(expected)
+  })
+
   test('a match that the cache brings', () => {
     const store = single({ pattern: 'host=(\\S+)', varmap: 'host=1; seen', continue: 'TakeNext' })
     const use = threshold({ ptype: 'Cached', pattern: 'seen', desc: '$+{host}' })
