@@ -54,6 +54,8 @@ function asRecordValue(given: unknown): RecordValue {
       Object.entries(given).map(([name, inner]) => [asRecordValue(name) as string, asRecordValue(inner)])
     )
   }
+  // The encoder makes an integer of -0.
+  if (given === 0) return 0
   return typeof given === 'string' ? Buffer.from(given, 'utf8').toString('latin1') : (given as RecordValue)
 }
 
