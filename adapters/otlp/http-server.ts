@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { wallClock } from '../wall-clock.ts'
 import { type Answer, encodeFailure, encodeSuccess, type Encoding, STATUS_CODES } from './answer.ts'
 import { wrongToken } from './bearer-token.ts'
@@ -55,6 +56,7 @@ export async function startHttpServer(options: OtlpServerOptions): Promise<OtlpS
       ? createServer(limits, onRequest)
       : createTlsServer({ ...limits, ...tlsOptions(tls, timeouts) }, onRequest)
   server.maxConnections = maxConnections
+  server.on('clientError', refuse)
   server.on('tlsClientError', (error: Error) => {
     warn('a connection was refused: its TLS handshake failed', { error: error.message })
   })
@@ -77,6 +79,15 @@ export async function startHttpServer(options: OtlpServerOptions): Promise<OtlpS
       server.closeAllConnections()
     }
   }
+}
+
+/**
+ * What is no HTTP. A request that took too long is not answered with 408, as Node.js would: a sender gives up what it sent
+ * then, and it may have been us who had no time to read it. A connection that ends is tried again.
+ */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' || !socket.writable) socket.destroy()
+  else socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n')
 }
 
 async function answer(

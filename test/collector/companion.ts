@@ -36,12 +36,17 @@ export interface CompanionResult {
   readonly alerts: readonly ReceivedAlert[]
   /** Records that the last life has counted. */
   readonly counted: number
+  /** What the Collector says that it has given up. */
+  readonly droppings: readonly string[]
   readonly input: readonly Entry[]
   readonly seconds: number
 }
 
 /** Without an alert for so long it is over, one way or the other. */
 const SILENCE_MS = 30_000
+
+/** For so long records may still come after the last alert. */
+const COUNT_MS = 5000
 
 /**
  * A file → Collector → correlog → Collector → us. The Collector sends one request after the other and keeps what is not
@@ -74,12 +79,21 @@ export async function runCompanion(options: CompanionOptions): Promise<Companion
     }
     await untilAlerts(server, replayed.length)
     const seconds = (performance.now() - started) / 1000
-    const counted = await countedRecords(life, folder)
+    const counted = await countedRecords(life, options)
     const exit = once(life, 'exit')
     life.kill('SIGTERM')
     const [status] = (await exit) as [number | null]
     if (status !== 0) throw new Error(`correlog run exited with ${status}: ${stageLog(folder)}`)
-    return { replayed, ...comparable(server.alerts), alerts: server.alerts, counted, input, seconds }
+    const droppings = collector.log.split('\n').filter(line => /dropping data|dropped/i.test(line))
+    return {
+      replayed,
+      ...comparable(server.alerts),
+      alerts: server.alerts,
+      counted,
+      droppings,
+      input,
+      seconds
+    }
   } finally {
     life?.kill('SIGKILL')
     await collector.kill()
@@ -191,15 +205,16 @@ async function untilAlerts(server: AlertServer, count: number): Promise<void> {
   }
 }
 
-/** What the stage says on USR1. */
-async function countedRecords(life: ChildProcess, folder: string): Promise<number> {
-  life.kill('SIGUSR1')
-  for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 20) {
-    await sleep(20)
+/** What the stage says on USR1, once that is all, or no more comes. */
+async function countedRecords(life: ChildProcess, { folder, records }: CompanionOptions): Promise<number> {
+  let counted = 0
+  for (let waitedMs = 0; counted < records && waitedMs < COUNT_MS; waitedMs += 200) {
+    life.kill('SIGUSR1')
+    await sleep(200)
     const counts = [...stageLog(folder).matchAll(/"records":\{"127\.0\.0\.1:\d+":(\d+)\}/g)].at(-1)
-    if (counts !== undefined) return Number(counts[1])
+    counted = Number(counts?.[1] ?? 0)
   }
-  throw new Error(`no counters in the log: ${stageLog(folder)}`)
+  return counted
 }
 
 /** Alerts of the `alert` action, by second and text: replay writes them to standard output. */

@@ -44,14 +44,15 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: CompanionOptions): Promise<boolean> {
-  const { replayed, received, repeated, sharedUids, counted, seconds } = await runCompanion(options)
+  const { replayed, received, repeated, sharedUids, counted, droppings, seconds } =
+    await runCompanion(options)
   const differing = differences([...replayed].sort(), [...received].sort())
   say(
     `${options.logs}: ${options.records} records in ${seconds.toFixed(1)} s, ${options.kills} kills; ${counted} counted in the last life; ` +
       `${received.length} alerts of ${replayed.length}, ${differing.length} texts differ from replay, ${repeated} repeated, ${sharedUids} uids shared`
   )
-  for (const each of differing.slice(0, 20)) say(`  ${each}`)
-  return differing.length === 0 && sharedUids === 0
+  for (const each of [...droppings, ...differing].slice(0, 20)) say(`  ${each}`)
+  return differing.length === 0 && sharedUids === 0 && droppings.length === 0
 }
 
 /** What only one of two sorted lists has. */

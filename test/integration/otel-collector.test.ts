@@ -25,6 +25,7 @@ for (const [logs, alerts] of [
   test(`a Collector sends logs over ${logs} and gets the alerts over ${alerts}`, async context => {
     const records = 5000
     const result = await run(context, { records, kills: 0, logs, alerts })
+    expect(result.droppings).toEqual([])
     expect(result.counted).toBe(records)
     expect(result.received).toEqual(result.replayed)
     expect(result.replayed.length).toBeGreaterThan(500)
@@ -36,6 +37,7 @@ for (const [logs, alerts] of [
 test('a Collector sends again what a killed correlog has not answered: no alert is missing, and none is another', async context => {
   const result = await run(context, { records: 9000, kills: 3, logs: 'grpc', alerts: 'grpc' })
   expect(result.received).toEqual(result.replayed)
+  expect(result.droppings).toEqual([])
   expect(result.sharedUids).toBe(0)
 }, 120_000)
 

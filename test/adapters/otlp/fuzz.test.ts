@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { expect, test, type TestContext } from 'vitest'
+import { expect, test, type TestContext, vi } from 'vitest'
 import { fuzzRequests } from '../../fuzz/otlp.ts'
 import { grpcExport } from './grpc-client.ts'
 import { post, receiving, requestOf } from './sources.ts'
@@ -72,3 +73,31 @@ for (const protocol of ['grpc', 'http'] as const) {
     expect(bodies()).toEqual(['x'])
   }, 20_000)
 }
+
+/** Connects, says so, waits for a line, and sends a request; its answer's first line, or why there is none. */
+const SENDER = `
+const [host, port] = process.argv[1].split(':')
+const socket = require('node:net').connect(Number(port), host, () => console.log('connected'))
+socket.on('data', data => console.log(String(data).split('\\r\\n')[0])).on('error', error => console.log(error.code))
+socket.on('close', () => console.log('closed')).on('close', () => process.exit())
+process.stdin.once('data', () => {
+  socket.write('POST /v1/logs HTTP/1.1\\r\\nhost: x\\r\\ncontent-type: application/json\\r\\ncontent-length: 2\\r\\n\\r\\n{}')
+})`
+
+// A sender gives up what is answered with 408: it happened on a machine that was busy for ten seconds.
+test('who was not listened to in time is not told to give up', async context => {
+  const { address } = receiving(context, { timeouts: TIMEOUTS })
+  const sender = spawn(process.execPath, ['-e', SENDER, await address], {
+    stdio: ['pipe', 'pipe', 'inherit']
+  })
+  context.onTestFinished(() => void sender.kill('SIGKILL'))
+  let output = ''
+  sender.stdout.setEncoding('utf8').on('data', text => (output += text))
+  await vi.waitUntil(() => output.includes('connected'), { timeout: 10_000, interval: 5 })
+  await new Promise(resolve => setTimeout(resolve, 20))
+  sender.stdin.write('go\n')
+  // Nothing else runs here meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * TIMEOUTS.handshakeMs)
+  await vi.waitUntil(() => /closed|HTTP/.test(output), { timeout: 10_000, interval: 5 })
+  expect(output).not.toContain(' 408 ')
+})
