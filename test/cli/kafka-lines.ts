@@ -55,17 +55,25 @@ export interface KafkaLine {
 
 /** Lines that each rule of `KAFKA_RULES` acts on, the same each time; in each partition time goes on. */
 export function kafkaLines(count: number, partitions: number, start: number): readonly KafkaLine[] {
+  const lines = endlessKafkaLines(partitions, start)
+  return Array.from({ length: count }, () => lines.next().value)
+}
+
+/** They never end. */
+export function* endlessKafkaLines(partitions: number, start: number): Generator<KafkaLine, never> {
   let seed = 42
   const random = (below: number): number => {
     // Numerical Recipes' linear congruential generator.
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0
     return Math.floor((seed / 2 ** 32) * below)
   }
-  return Array.from({ length: count }, (_none, index) => ({
-    partition: random(partitions),
-    seconds: start + Math.floor(index / 3),
-    text: lineOf(random)
-  }))
+  for (let index = 0; ; index++) {
+    yield {
+      partition: random(partitions),
+      seconds: start + Math.floor(index / 3),
+      text: lineOf(random)
+    }
+  }
 }
 
 function lineOf(random: (below: number) => number): string {

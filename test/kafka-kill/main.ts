@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { KafkaBroker } from '../helpers/kafka-broker.ts'
+import { projectRoot } from '../parity/sec/find.ts'
+import { runChanges } from './changes.ts'
+import { runKills } from './kills.ts'
+import { runOutage } from './outage.ts'
+import { brokerSettings, type Guarantee, type TopologyOptions, type Verdict } from './topology.ts'
+import { TransactionProxy } from './transaction-proxy.ts'
+
+/**
+ * `npm run kill:kafka -- [--kills 20] [--halts 2] [--lines 20000] [--rate 1000] [--partitions 12] [--seed 1]
+ * [--delivery at_least_once]`: kills one of two members of a group again and again and compares the alerts with those of
+ * `correlog replay`. `--kills 0 --halts 0 --lines 200000` compares alone; `--changes` stops, kills and adds members;
+ * `--outage 60` stops the broker for so many seconds. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the
+ * exit status.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: 'string', default: '20' },
+      halts: { type: 'string', default: '2' },
+      lines: { type: 'string', default: '20000' },
+      rate: { type: 'string', default: '1000' },
+      partitions: { type: 'string', default: '12' },
+      seed: { type: 'string', default: '1' },
+      delivery: { type: 'string', default: 'exactly_once' },
+      changes: { type: 'boolean', default: false },
+      outage: { type: 'string' }
+    }
+  })
+  const guarantee: Guarantee = values.delivery === 'at_least_once' ? 'at_least_once' : 'exactly_once'
+  const [lines, linesPerSecond, kills] = [Number(values.lines), Number(values.rate), Number(values.kills)]
+  const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
+  const proxy = await TransactionProxy.listen()
+  let broker: KafkaBroker | undefined
+  try {
+    broker = await KafkaBroker.create({ proxyPort: proxy.port, settings: brokerSettings })
+    const began = performance.now()
+    const options: TopologyOptions = {
+      broker,
+      folder,
+      command: join(projectRoot, 'dist/cli/main.js'),
+      name: 'killed',
+      partitions: Number(values.partitions),
+      guarantee
+    }
+    let isRight: boolean
+    if (values.outage !== undefined) {
+      const outageMs = 1000 * Number(values.outage)
+      const { backAfterMs, grownBytes, status, troubles, ...verdict } = await runOutage({
+        ...options,
+        lines,
+        linesPerSecond,
+        outageMs
+      })
+      say(`back ${backAfterMs} ms after the broker; memory grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)
+      say(`health: ${status.join(', then ')}; ${troubles.join('; ')}`)
+      isRight = judge(verdict, guarantee)
+    } else if (values.changes) {
+      isRight = judge(await runChanges({ ...options, linesPerSecond }), guarantee)
+    } else {
+      let number = 0
+      const verdict = await runKills({
+        ...options,
+        proxy,
+        kills,
+        halts: Number(values.halts),
+        lines,
+        linesPerSecond: kills === 0 ? 0 : linesPerSecond,
+        seed: Number(values.seed),
+        report: (death, commits) => say(`life ${++number}: ${death}, after ${commits} commits`)
+      })
+      // Unless open transactions were hit, exactly once was not tried.
+      const isVain = guarantee === 'exactly_once' && kills >= 3 && verdict.uncommitted === 0
+      isRight = judge(verdict, guarantee) && !isVain
+    }
+    say(`${guarantee}, ${((performance.now() - began) / 1000).toFixed(1)} s`)
+    return isRight ? 0 : 1
+  } finally {
+    await broker?.remove()
+    proxy.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Says what came of it. */
+function judge(verdict: Verdict, guarantee: Guarantee): boolean {
+  const { records, alerts, missing, additional, repeated, uncommitted, positionsDiffer } = verdict
+  say(
+    `${records} records, ${alerts} alerts: ${missing.length} missing, ${additional.length} too many, ${repeated} repeated`
+  )
+  say(
+    `${uncommitted} alerts of transactions that were not committed; positions: ${positionsDiffer.length} differ`
+  )
+  const wrong = [...missing, ...additional, ...positionsDiffer]
+  for (const each of wrong.slice(0, 20)) say(`  ${each}`)
+  return wrong.length === 0 && (guarantee === 'at_least_once' || repeated === 0)
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,274 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs from 'kafkajs'
+import { KAFKA_RULES } from '../cli/kafka-lines.ts'
+import type { KafkaBroker } from '../helpers/kafka-broker.ts'
+import { kcatConsume } from '../helpers/kcat.ts'
+import { alertsOf, missingFrom, replayTopic } from './comparison.ts'
+import { Feed } from './feed.ts'
+
+export type Guarantee = 'exactly_once' | 'at_least_once'
+
+/** Shorter than the default, so that a group misses a dead member soon. The broker has to allow it. */
+export const SESSION_TIMEOUT_MS = 4000
+
+/** For a broker that these tests share with others. */
+export const brokerSettings: Readonly<Record<string, string>> = {
+  'group.min.session.timeout.ms': '1000'
+}
+
+/** Old records are not deleted while a test runs. */
+const KEPT = { 'retention.ms': '-1' }
+const READ_WITHIN_MS = 180_000
+
+export interface TopologyOptions {
+  readonly broker: KafkaBroker
+  readonly folder: string
+  /** The built command. */
+  readonly command: string
+  /** Of the group; topics have it too. */
+  readonly name: string
+  readonly partitions: number
+  readonly guarantee: Guarantee
+}
+
+/** How the alerts of a topic differ from those of `correlog replay` over the records. */
+export interface Verdict {
+  readonly records: number
+  /** Of replay. */
+  readonly alerts: number
+  readonly missing: readonly string[]
+  readonly additional: readonly string[]
+  /** Committed ones whose uid came before. */
+  readonly repeated: number
+  /** Those that only `read_uncommitted` sees. */
+  readonly uncommitted: number
+  /** Partitions in which the group's offset, the state's position and the end of the log are not the same. */
+  readonly positionsDiffer: readonly string[]
+}
+
+/** A topic with lines, members of a group that read it, and a topic with their alerts. */
+export class Topology {
+  readonly feed: Feed
+  readonly #options: TopologyOptions
+  readonly #members: Member[] = []
+
+  private constructor(options: TopologyOptions) {
+    this.#options = options
+    this.feed = new Feed(options.broker.kafkajs(), `${options.name}-logs`, options.partitions)
+  }
+
+  static async create(options: TopologyOptions): Promise<Topology> {
+    const { broker, folder, name, partitions } = options
+    writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
+    await broker.topic(`${name}-logs`, partitions, KEPT)
+    await broker.topic(`${name}-alerts`, 3, KEPT)
+    const created = new Topology(options)
+    await created.feed.connect()
+    return created
+  }
+
+  get alertTopic(): string {
+    return `${this.#options.name}-alerts`
+  }
+
+  get stateTopic(): string {
+    return `${this.#options.name}-state`
+  }
+
+  /** Starts one more member, which reaches the broker there. */
+  join(address = this.#options.broker.address): Member {
+    const { command, folder, name, guarantee } = this.#options
+    const times = `sessionTimeout=${SESSION_TIMEOUT_MS / 1000}&heartbeat=0.5&rebalanceTimeout=10`
+    const number = this.#members.length + 1
+    const from = `kafka://${address}/${name}-logs?${times}`
+    const to = `kafka://${address}/${this.alertTopic}`
+    const args = ['--application', name, '--rules', 'rules.sec', '--delivery', guarantee, '--from', from]
+    const member = new Member(join(folder, `${name}-${number}.log`), folder, [
+      command,
+      'run',
+      ...args,
+      '--to',
+      to
+    ])
+    this.#members.push(member)
+    return member
+  }
+
+  /** What the group has committed, and that these are all. */
+  async #offsets(): Promise<{ readonly committed: readonly string[]; readonly ends: readonly string[] }> {
+    const { broker, name } = this.#options
+    const topic = `${name}-logs`
+    const admin = broker.kafkajs().admin()
+    try {
+      await admin.connect()
+      const [groups, ends] = [
+        await admin.fetchOffsets({ groupId: name, topics: [topic] }),
+        await admin.fetchTopicOffsets(topic)
+      ]
+      const inOrder = (list: readonly { readonly partition: number; readonly offset: string }[]): string[] =>
+        [...list].sort((a, b) => a.partition - b.partition).map(({ offset }) => offset)
+      return { committed: inOrder(groups[0]?.partitions ?? []), ends: inOrder(ends) }
+    } catch (error) {
+      // A coordinator that is moving or just starting: kafkajs does not ask again.
+      if (error instanceof kafkajs.KafkaJSError && error.retriable) return { committed: [], ends: [] }
+      throw error
+    } finally {
+      await admin.disconnect()
+    }
+  }
+
+  /** All that is there now is read, in each partition, and the group's offsets have followed: up to five seconds. */
+  async read(): Promise<void> {
+    let wanted: readonly string[] = []
+    const deadline = performance.now() + READ_WITHIN_MS
+    for (;;) {
+      const { committed, ends } = await this.#offsets()
+      if (wanted.length === 0) wanted = ends
+      if (wanted.length > 0 && wanted.every((end, at) => Number(committed[at] ?? -1) >= Number(end))) return
+      this.check()
+      if (performance.now() > deadline) {
+        throw new Error(`not read: group ${committed.join(' ')}, ends ${wanted.join(' ')}\n${this.logs}`)
+      }
+      await sleep(500)
+    }
+  }
+
+  /** How many alerts are committed. */
+  async alerts(): Promise<number> {
+    return (await alertsOf(this.#options.broker.address, this.alertTopic, 'read_committed')).length
+  }
+
+  /** @throws if a member has ended that nobody has ended */
+  check(): void {
+    for (const member of this.#members) member.check()
+  }
+
+  get logs(): string {
+    return this.#members.map(({ log }) => log).join('\n')
+  }
+
+  /** Ends who is left, in good order, and looks what came of it all. */
+  async verdict(): Promise<Verdict> {
+    const { broker, folder, command, name, guarantee } = this.#options
+    await this.feed.stop()
+    await this.read()
+    for (const member of this.#members) await member.stop()
+    const { address } = broker
+    const { records, alerts } = await replayTopic({ command, folder, address, topic: `${name}-logs` })
+    if (records !== this.feed.count)
+      throw new Error(`${records} records of ${this.feed.count} are in the topic`)
+    const seen = await alertsOf(address, this.alertTopic, 'read_committed')
+    const all = await alertsOf(address, this.alertTopic, 'read_uncommitted')
+    const once = [...new Map(seen.map(each => [each.uid, each])).values()]
+    const counted = (guarantee === 'exactly_once' ? seen : once).map(({ essence }) => essence)
+    return {
+      records,
+      alerts: alerts.length,
+      missing: missingFrom(alerts, counted),
+      additional: missingFrom(counted, alerts),
+      repeated: seen.length - once.length,
+      uncommitted: all.length - seen.length,
+      positionsDiffer: await this.#positionsDiffer()
+    }
+  }
+
+  /** For the end of a test. */
+  async close(): Promise<void> {
+    await this.feed.close()
+    for (const member of this.#members) await member.kill()
+  }
+
+  async #positionsDiffer(): Promise<string[]> {
+    const { broker, name } = this.#options
+    const positions = new Map<number, string>()
+    for (const { partition, key, payload } of await kcatConsume(broker.address, this.stateTopic)) {
+      if (key === `position/${name}-logs`) positions.set(partition, payload ?? 'none')
+    }
+    const { committed, ends } = await this.#offsets()
+    return ends.flatMap((end, partition) => {
+      const position = positions.get(partition) ?? 'none'
+      const isSame = committed[partition] === end && position === JSON.stringify({ offset: Number(end) })
+      return isSame ? [] : [`${partition}: ends at ${end}, group ${committed[partition]}, state ${position}`]
+    })
+  }
+}
+
+/** A running `correlog run`. */
+export class Member {
+  readonly #child: ChildProcess
+  readonly #log: string
+  #isToEnd = false
+
+  constructor(log: string, folder: string, args: readonly string[]) {
+    this.#log = log
+    const output = openSync(log, 'a')
+    this.#child = spawn(process.execPath, args, {
+      cwd: folder,
+      env: { ...process.env, TZ: 'UTC', CORRELOG_TELEMETRY_PORT: '0' },
+      stdio: ['ignore', output, output]
+    })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get log(): string {
+    return readFileSync(this.#log, 'latin1')
+  }
+
+  /** The URL of its health, once it has said so. */
+  get telemetry(): string {
+    const [, url] = /"url":"([^"]+)"/.exec(this.log) ?? []
+    if (url === undefined) throw new Error(`no address of telemetry:\n${this.log}`)
+    return url
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
+  /** @throws if it has ended by itself */
+  check(): void {
+    if (this.#hasEnded && !this.#isToEnd) {
+      throw new Error(`correlog run exited with ${this.#child.exitCode}:\n${this.log}`)
+    }
+  }
+
+  /** At once: nothing else happens before. */
+  killNow(): void {
+    this.#isToEnd = true
+    this.#child.kill('SIGKILL')
+  }
+
+  async kill(): Promise<void> {
+    this.killNow()
+    if (!this.#hasEnded) await once(this.#child, 'exit')
+  }
+
+  halt(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** In good order. */
+  async stop(): Promise<void> {
+    if (this.#isToEnd) return
+    this.check()
+    this.#isToEnd = true
+    this.#child.kill('SIGTERM')
+    if (!this.#hasEnded) await once(this.#child, 'exit')
+    if (this.#child.exitCode !== 0) {
+      throw new Error(
+        `correlog run exited with ${this.#child.exitCode ?? this.#child.signalCode}:\n${this.log}`
+      )
+    }
+  }
+}
