@@ -186,3 +186,45 @@ test('over an orderly end and a kill, state goes on and group offsets follow it'
     await command.kill()
   }
 }, 90_000)
+
+test('one instance stopped, one added, one killed while records flow: the alerts are the same', async context => {
+  const { address } = broker(context)
+  const kafka = broker(context).kafkajs()
+  const folder = scratchFolder(context)
+  writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
+  await broker(context).topic('flow', PARTITIONS)
+  await broker(context).topic('found', 2)
+  const lines = kafkaLines(9000, PARTITIONS, START)
+  const expected = Array.from({ length: PARTITIONS }, (_none, partition) =>
+    replayed(folder, lines, partition)
+  ).flat()
+  const commands: RunningCommand[] = []
+  const start = async (): Promise<RunningCommand> => {
+    const from = `kafka://${address}/flow?group=flow&sessionTimeout=6`
+    const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/found`)
+    commands.push(command)
+    await command.until(() => command.stderr.includes('the state of a task was read'), 'its tasks')
+    return command
+  }
+  let sent = 0
+  const flow = async (): Promise<void> => {
+    for (const end = sent + 1500; sent < end; sent += 250)
+      await produce(kafka, 'flow', lines.slice(sent, sent + 250))
+  }
+  try {
+    const first = await start()
+    await flow()
+    const [second] = await Promise.all([start(), flow()])
+    const [stopped] = await Promise.all([(first.signal('SIGTERM'), first.ended()), flow()])
+    expect(stopped).toBe(0)
+    const [third] = await Promise.all([start(), flow()])
+    await Promise.all([second.kill(), flow()])
+    await flow()
+    const alerts = await consume(kafka, 'found', expected.length)
+    third.signal('SIGTERM')
+    expect(await third.ended()).toBe(0)
+    expect(alerts.map(({ value }) => essence(value)).sort()).toEqual(expected.sort())
+  } finally {
+    for (const command of commands) await command.kill()
+  }
+}, 120_000)
