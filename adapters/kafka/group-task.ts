@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { AdapterError, type CheckpointStore, type WallClock } from '../../plugin/adapter.ts'
 import type { StageLog } from '../../plugin/stage/options.ts'
 import type { Stage, StageEnd } from '../../plugin/stage/stage.ts'
@@ -145,6 +146,8 @@ export class GroupTask {
     if (source === undefined || this.#isDropped) return
     const settled = new AbortController()
     const hurry = (): void => void this.#hurry(source, settled.signal)
+    // One signal for all batches in work, and there may be many.
+    setMaxListeners(0, rebalancing)
     rebalancing.addEventListener('abort', hurry)
     const taken = source.take(batch)
     if (rebalancing.aborted) hurry()
