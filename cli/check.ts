@@ -45,6 +45,7 @@ async function check(given: StageArguments, splitBy: string | undefined): Promis
     timeZone: loadTimeZone(process.env.TZ),
     log: (_level, message) => writeStandardError(`${message}\n`),
     print: writeStandardError,
+    isOutputTaken: true,
     now: () => Math.floor(Date.now() / 1000)
   })
   const { files, messages, problems, hasFaultyRules } = loadRules(

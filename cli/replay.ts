@@ -24,7 +24,7 @@ interface ReplayArguments {
   readonly quoting?: boolean
   readonly runPrograms?: boolean
   readonly atEnd: 'keep' | 'fire'
-  readonly perl: 'wasm' | 'off'
+  readonly perl: 'wasm' | 'system' | 'off'
   readonly debug: number
   readonly state?: string
 }
@@ -72,8 +72,8 @@ SECONDS count from 1970. Every second between two stamps has its timer pass.`
           .default('keep')
       )
       .addOption(
-        new Option('--perl <which>', 'the Perl inside rules: in WebAssembly, or off')
-          .choices(['wasm', 'off'])
+        new Option('--perl <which>', "the Perl inside rules: in WebAssembly, the machine's own, or off")
+          .choices(['wasm', 'system', 'off'])
           .default('wasm')
       )
       .option('--debug <level>', 'messages up to this level, 1 to 6', logLevel, 3)
@@ -103,6 +103,7 @@ async function replayFiles(timelineName: string, given: ReplayArguments): Promis
   const timeZone = loadTimeZone(process.env.TZ)
   let correlator: Correlator | undefined
   const perl = createPerl({
+    runtime: given.perl === 'system' ? 'system' : 'wasm',
     timeZone,
     log: (level, text) => level <= given.debug && message(text),
     print: data => correlator?.host.effect({ type: 'write', path: '-', data }),

@@ -24,6 +24,7 @@ export function createSecPerl(
   let print = (data: string): void => void writeSync(1, data, null, 'latin1')
   const folders = [...new Set(conf.flatMap(glob).map(path => dirname(path)))]
   const created = createPerl({
+    runtime: perl,
     timeZone,
     log: log.log,
     print: data => print(data),

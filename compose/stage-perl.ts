@@ -10,6 +10,8 @@ export interface StagePerlSurroundings {
   readonly timeZone: TimeZone
   readonly log: (level: LogLevel, message: string) => void
   readonly print: (data: string) => void
+  /** Standard output carries alerts or answers. */
+  readonly isOutputTaken: boolean
   /** The rules' clock: seconds since Epoch. */
   readonly now: () => number
 }
@@ -17,11 +19,13 @@ export interface StagePerlSurroundings {
 /** The Perl inside the rules of a stage, within what its configuration opens to it. `undefined`: it is off. */
 export function createStagePerl(
   { perl, rules, effects }: StageConfig,
-  { timeZone, log, print, now }: StagePerlSurroundings
+  { timeZone, log, print, isOutputTaken, now }: StagePerlSurroundings
 ): RulesPerl | undefined {
   if (perl.runtime === 'off') return undefined
   const folders = rules.flatMap(({ files }) => files.flatMap(glob)).map(path => dirname(path))
   return createPerl({
+    runtime: perl.runtime,
+    isOutputTaken,
     timeZone,
     log,
     print,

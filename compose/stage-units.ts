@@ -205,6 +205,7 @@ export class StageUnits {
       timeZone,
       log: (level, message) => log.log(level, message),
       print: data => effects.effect({ type: 'write', path: '-', data }),
+      isOutputTaken: isOutputTaken(config),
       now: () => unit.correlator?.now ?? Math.floor(clock.now() / 1000)
     })
     const unit: StageUnit = { task: '', stage: undefined, correlator: undefined, effects, perl }

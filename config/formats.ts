@@ -51,8 +51,8 @@ const optionFormats = {
   },
   perl: {
     syntax: 'text',
-    requirement: 'wasm or off',
-    accepts: value => value === 'wasm' || value === 'off'
+    requirement: 'wasm, system or off',
+    accepts: value => value === 'wasm' || value === 'system' || value === 'off'
   },
   'log level': {
     syntax: 'integer',

@@ -56,7 +56,7 @@ export interface SecOptions {
   readonly intevents: boolean
   readonly intcontexts: boolean
   readonly state: string | null
-  readonly perl: 'wasm' | 'off'
+  readonly perl: 'wasm' | 'system' | 'off'
   readonly perlSandbox: boolean
   readonly testonly: boolean
   readonly help: boolean
@@ -324,7 +324,7 @@ export const secSchema: SecSchema = {
     value: 'folder'
   },
   perl: {
-    doc: 'The Perl that runs the code in rules: wasm, or off, which refuses such rules.',
+    doc: "The Perl that runs the code in rules: wasm; system, the machine's own perl, for modules from CPAN, sockets and fork; or off, which refuses such rules.",
     format: 'perl',
     default: 'wasm',
     arg: 'perl',
@@ -332,7 +332,7 @@ export const secSchema: SecSchema = {
     value: 'which'
   },
   perlSandbox: {
-    doc: "Perl code reads files only in the folders of the rule files, writes none, runs no programs, and is ended after a second. Otherwise it may do what SEC's may.",
+    doc: "With --perl=wasm: Perl code reads files only in the folders of the rule files, writes none, runs no programs, and is ended after a second. Otherwise it may do what SEC's may.",
     format: 'flag',
     default: false,
     arg: 'perl-sandbox',

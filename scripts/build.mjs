@@ -19,7 +19,12 @@ const sources = [
 ]
 
 /** Perl code that runs as it is. */
-const perlFiles = ['adapters/perl/driver.pl', 'adapters/perl/wasm/overrides.pl']
+const perlFiles = [
+  'adapters/perl/driver.pl',
+  'adapters/perl/lib',
+  'adapters/perl/system/backend.pl',
+  'adapters/perl/wasm/overrides.pl'
+]
 
 /** Newest change below `path`, folders included: a removed source changes only its folder. */
 function newestChange(path) {

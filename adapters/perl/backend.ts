@@ -6,7 +6,7 @@ export interface PerlBackend {
    * @throws PerlLost
    */
   exchange(request: string): string
-  /** Names its life: in a new one nothing is compiled, and no reference is known. */
+  /** Names its life: in a new one nothing is compiled, and no reference is known. Empty: the next request begins one. */
   readonly life: string
   /** Ends it. Safe to call twice. */
   close(): void

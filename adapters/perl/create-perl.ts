@@ -1,13 +1,19 @@
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { PerlHost } from '../../plugin/perl/host.ts'
+import type { PerlBackend, PerlQuestions } from './backend.ts'
 import { DriverHost } from './driver-host.ts'
 import { perlQuestions, type QuestionsOptions } from './questions.ts'
+import { SystemPerl } from './system/system-backend.ts'
 import { ALL_FILES, type FilePolicy } from './wasm/file-policy.ts'
 import { type PerlLimits, WasmPerl } from './wasm/wasm-backend.ts'
 
 export interface PerlOptions extends Omit<QuestionsOptions, 'contexts'> {
   /** The rules' clock: seconds since Epoch. */
   readonly now: () => number
+  /** Which Perl: in WebAssembly, by default, or the machine's own program. */
+  readonly runtime?: 'wasm' | 'system'
+  /** Standard output carries something else: what code of the machine's Perl prints goes to standard error. */
+  readonly isOutputTaken?: boolean
   /** Code has called `exit`. */
   readonly onExit: (status: number) => void
   /** By default all, as in SEC. */
@@ -27,23 +33,46 @@ const LIMITS: PerlLimits = { timeMs: 60_000, memoryBytes: 512 * 2 ** 20, outputB
 /** The Perl inside the rules of one correlator. It begins when the first code is compiled. */
 export function createPerl(options: PerlOptions): RulesPerl {
   let contexts: PerlContexts | undefined
-  const backend = new WasmPerl({
-    questions: perlQuestions({ ...options, contexts: () => contexts }),
-    files: options.files ?? ALL_FILES,
-    environment: Object.entries(process.env).map(([name, value]) =>
-      Buffer.from(`${name}=${value}`).toString('latin1')
-    ),
-    libraries: (process.env.PERL5LIB ?? '').split(':').filter(folder => folder !== ''),
-    directory: process.cwd(),
-    limits: { ...LIMITS, ...options.limits },
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    sleep: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
-  })
+  const questions = perlQuestions({ ...options, contexts: () => contexts })
+  const limits = { ...LIMITS, ...options.limits }
+  const backend =
+    options.runtime === 'system'
+      ? createSystemPerl(options, questions, limits)
+      : createWasmPerl(options, questions, limits)
   const { now, onExit } = options
   const onContexts = (given: PerlContexts): void => {
     contexts = given
   }
   const host = new DriverHost({ backend, now, onExit, onContexts })
   return { host, close: () => backend.close() }
+}
+
+function createSystemPerl(
+  { isOutputTaken = false }: PerlOptions,
+  questions: PerlQuestions,
+  { timeMs }: PerlLimits
+): PerlBackend {
+  return new SystemPerl({
+    program: 'perl',
+    questions,
+    isOutputTaken,
+    timeMs,
+    monotonic: () => performance.now()
+  })
+}
+
+function createWasmPerl(options: PerlOptions, questions: PerlQuestions, limits: PerlLimits): PerlBackend {
+  return new WasmPerl({
+    questions,
+    files: options.files ?? ALL_FILES,
+    environment: Object.entries(process.env).map(([name, value]) =>
+      Buffer.from(`${name}=${value}`).toString('latin1')
+    ),
+    libraries: (process.env.PERL5LIB ?? '').split(':').filter(folder => folder !== ''),
+    directory: process.cwd(),
+    limits,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    sleep: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
+  })
 }

@@ -60,7 +60,7 @@ export class DriverHost implements PerlHost {
   }
 
   get life(): string | undefined {
-    return this.#compiled.length === 0 ? undefined : this.#options.backend.life
+    return this.#options.backend.life || undefined
   }
 
   compile(text: string, which: number): PerlOutcome<PerlCode> {

@@ -13,6 +13,7 @@ use warnings;
 
 our $now = CORE::time();
 our $exit_status;
+my $pid = $$;
 my $EXIT = bless [], 'Correlog::Driver::Exit';
 
 my $last = 0;
@@ -247,7 +248,12 @@ sub main::log_msg { ask('log', @_); return }
 BEGIN {
     no warnings 'once';
     # Before any code of rules is compiled, which binds these names then.
-    *CORE::GLOBAL::exit = sub (;$) { $exit_status = @_ && defined $_[0] ? int $_[0] : 0; die $EXIT };
+    *CORE::GLOBAL::exit = sub (;$) {
+        my $status = @_ && defined $_[0] ? int $_[0] : 0;
+        CORE::exit($status) if $$ != $pid;    # of a process that code has forked
+        $exit_status = $status;
+        die $EXIT;
+    };
     *CORE::GLOBAL::time = sub () { $now };
 }
 

@@ -170,21 +170,21 @@ export const stageSchema: Schema = {
   },
   perl: {
     runtime: {
-      doc: 'The Perl that runs the code in rules: wasm, in a sandbox, or off, which refuses such rules.',
-      format: ['wasm', 'off'],
+      doc: "The Perl that runs the code in rules: wasm, in a sandbox; system, the machine's own perl, which nothing is kept from; or off, which refuses such rules.",
+      format: ['wasm', 'system', 'off'],
       default: 'wasm',
       env: 'CORRELOG_PERL',
       arg: 'perl',
-      value: 'wasm|off'
+      value: 'wasm|system|off'
     },
     read: {
-      doc: 'Folders whose files Perl code may read, beside those of the rule files.',
+      doc: 'Folders whose files Perl code in the sandbox may read, beside those of the rule files.',
       format: 'texts',
       default: null,
       nullable: true
     },
     write: {
-      doc: 'Folders whose files Perl code may write and read.',
+      doc: 'Folders whose files Perl code in the sandbox may write and read.',
       format: 'texts',
       default: null,
       nullable: true

@@ -29,7 +29,7 @@ export interface StageConfig {
   readonly matchOwnAlerts: boolean
   readonly effects: { readonly programs: boolean }
   readonly perl: {
-    readonly runtime: 'wasm' | 'off'
+    readonly runtime: 'wasm' | 'system' | 'off'
     readonly read: readonly string[] | null
     readonly write: readonly string[] | null
     readonly maxTime: number

@@ -21,7 +21,10 @@ const WARNINGS = 3
  * What `correlog replay` makes of a case, in this process: its working directory is changed meanwhile. What programs
  * write to standard output themselves is not seen here.
  */
-export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput> {
+export async function replayInProcess(
+  parityCase: ParityCase,
+  runtime: 'wasm' | 'system' = 'wasm'
+): Promise<OurOutput> {
   const { files, timeline, options } = parityCase
   const directory = mkdtempSync(join(tmpdir(), 'correlog-replay-'))
   const before = process.cwd()
@@ -34,6 +37,7 @@ export async function replayInProcess(parityCase: ParityCase): Promise<OurOutput
     const timeZone = loadTimeZone(options.timeZone ?? 'UTC')
     let correlator: Correlator | undefined
     perl = createPerl({
+      runtime,
       timeZone,
       log: (_level, message) => void messages.push(message),
       print: data => correlator?.host.effect({ type: 'write', path: '-', data }),

@@ -55,7 +55,6 @@ export class WasmPerl implements PerlBackend {
   }
 
   get life(): string {
-    this.#begin()
     return this.#life
   }
 
@@ -113,6 +112,7 @@ export class WasmPerl implements PerlBackend {
     this.#files?.closeAll()
     this.#files = undefined
     this.#instance = undefined
+    this.#life = ''
   }
 
   get #policy(): FilePolicy {
