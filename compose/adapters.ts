@@ -19,9 +19,8 @@ import type {
 } from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
-import { createFluentSink, createFluentSource } from './fluent.ts'
 import { kafkaDeadLetters, kafkaSink, producerOutput } from './kafka-outputs.ts'
-import { createOtlpSink, createOtlpSource } from './otlp.ts'
+import { LazySink, LazySource } from './lazy-adapters.ts'
 
 export interface AdapterSurroundings {
   readonly clock: WallClock
@@ -41,10 +40,14 @@ export function createSource(
 ): Source {
   switch (source.type) {
     case 'fluent':
-      return createFluentSource(source, surroundings)
+      return new LazySource(source.name, async () =>
+        (await import('./fluent.ts')).createFluentSource(source, surroundings)
+      )
     case 'otlp':
     case 'otlp+http':
-      return createOtlpSource(source, surroundings)
+      return new LazySource(source.name, async () =>
+        (await import('./otlp.ts')).createOtlpSource(source, surroundings)
+      )
     case 'kafka':
       throw new Error('a Kafka source is read by a group of stages')
     default:
@@ -87,10 +90,12 @@ export function createSink(
     case 'fifo':
       return new FifoSink({ name, path: sink.path, format, clock })
     case 'fluent':
-      return createFluentSink(sink, clock)
+      return new LazySink(name, async () => (await import('./fluent.ts')).createFluentSink(sink, clock))
     case 'otlp':
     case 'otlp+http':
-      return createOtlpSink(sink, application, surroundings)
+      return new LazySink(name, async () =>
+        (await import('./otlp.ts')).createOtlpSink(sink, application, surroundings)
+      )
     case 'kafka':
       return kafkaSink(sink, producerOutput(sink))
   }

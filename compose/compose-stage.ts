@@ -18,8 +18,8 @@ import {
   createSource
 } from './adapters.ts'
 import { ConfigurationError } from './configuration-error.ts'
-import { routedContext } from './fluent.ts'
 import { composeGroup } from './kafka-group.ts'
+import { routedContext } from './routed-context.ts'
 import { loadRules, type LoadedRules, type RuleText } from './rules.ts'
 import { stageSettings } from './settings.ts'
 import { StageUnits } from './stage-units.ts'

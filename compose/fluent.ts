@@ -5,7 +5,6 @@ import { FluentSource } from '../adapters/fluent/source.ts'
 import type { SinkConfig, SourceConfig } from '../config/stage/stage-config.ts'
 import type { WallClock } from '../plugin/adapter.ts'
 import { compileAlertTemplate } from '../plugin/alert-template.ts'
-import type { StageSource } from '../plugin/stage/options.ts'
 import { compileTagPattern } from '../plugin/tag-pattern.ts'
 import type { AdapterSurroundings } from './adapters.ts'
 
@@ -27,13 +26,6 @@ export function createFluentSource(
     clock,
     warn
   })
-}
-
-/** The context in which a record is matched: that of the first route whose patterns its tag fits. */
-export function routedContext({ routes, context }: FluentSourceConfig): StageSource['context'] {
-  if (routes.length === 0) return context ?? undefined
-  const compiled = routes.map(route => ({ matches: compileTagPattern(route.match), context: route.context }))
-  return ({ tag }) => compiled.find(({ matches }) => matches(tag))?.context ?? context ?? undefined
 }
 
 export function createFluentSink(sink: FluentSinkConfig, clock: WallClock): FluentSink {
