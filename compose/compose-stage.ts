@@ -4,7 +4,7 @@ import { wallClock } from '../adapters/wall-clock.ts'
 import { kafkaSources } from '../config/stage/kafka-defaults.ts'
 import type { RulePlace } from '../config/stage/resolve.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
-import type { Sink, Source } from '../plugin/adapter.ts'
+import type { Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { PerlLoader } from '../plugin/perl/source.ts'
 import { compileLineTemplate } from '../plugin/line-template.ts'
 import { LimitedLog } from '../plugin/stage/limited-log.ts'
@@ -33,6 +33,7 @@ export interface Composition {
   readonly rules?: readonly RuleText[]
   readonly sources?: readonly Source[]
   readonly sinks?: readonly Sink[]
+  readonly clock?: WallClock
 }
 
 /** A stage, or a group of stages that is one to the outside. */
@@ -55,8 +56,7 @@ export interface ComposedStage {
 
 /** Puts a stage together. @throws ConfigurationError of rule files that can't be read; RangeError of the time zone. */
 export function composeStage(composition: Composition): ComposedStage {
-  const { config, rulePlace, log } = composition
-  const clock = wallClock
+  const { config, rulePlace, log, clock = wallClock } = composition
   const timeZone = loadTimeZone(composition.timeZone ?? process.env.TZ)
   const limitedLog = new LimitedLog(log, () => clock.monotonic())
   const load = (perl: PerlLoader): LoadedRules => loadRules(config, rulePlace, composition.rules, perl)

@@ -1,8 +1,9 @@
 import { metrics } from '@opentelemetry/api'
 import { registerMetrics } from '../adapters/telemetry/metrics.ts'
+import { backgroundClock } from '../adapters/wall-clock.ts'
 import { isMap } from '../config/stage/check.ts'
 import { toBytes } from '../config/stage/formats.ts'
-import { resolveConfiguration } from '../config/stage/resolve.ts'
+import { type GivenConfiguration, resolveConfiguration } from '../config/stage/resolve.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
 import type { StageCounters } from '../plugin/stage/counters.ts'
 import type { StageHealth } from '../plugin/stage/health.ts'
@@ -44,7 +45,12 @@ const SILENCE: StageLog = { level: 1, log: () => {} }
  * @throws ConfigurationError with everything that is wrong; RangeError of a time zone whose file is broken.
  */
 export function createStage(options: StageOptions): EmbeddedStage {
-  const { log = SILENCE, timeZone, rules, sources, sinks, ...rest } = options
+  return stageOf(options, () => 'createStage')
+}
+
+/** The same of what a file says, for one; `place`: where a key stands in it. @throws as `createStage` */
+export function stageOf(options: StageOptions, place: GivenConfiguration['place']): EmbeddedStage {
+  const { log = SILENCE, timeZone, background = false, rules, sources, sinks, ...rest } = options
   const notOfProgram = problemsOfProgram(log, rest)
   const own = {
     rules: separate(rules, isRuleText),
@@ -54,7 +60,7 @@ export function createStage(options: StageOptions): EmbeddedStage {
   const resolved = resolveConfiguration({
     given: {
       value: { ...rest, rules: own.rules.rest, sources: own.sources.rest, sinks: own.sinks.rest },
-      place: () => 'createStage'
+      place
     },
     secret: readSecret,
     besides: {
@@ -69,6 +75,7 @@ export function createStage(options: StageOptions): EmbeddedStage {
     ...resolved,
     log,
     timeZone,
+    ...(background && { clock: backgroundClock }),
     rules: own.rules.own.map(({ name, text, alertsFrom }) => ({
       name: toBytes(name),
       text: toBytes(text),

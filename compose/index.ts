@@ -3,6 +3,7 @@ export { createStage, type EmbeddedStage } from './create-stage.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export type { OneOrMore, PartOptions, Parts, RuleFiles, StageOptions } from './options.ts'
 export type { RuleText } from './rules.ts'
+export { type PushedRecord, pushSource, PushSource, type PushSourceOptions } from '../adapters/push/source.ts'
 export {
   AdapterError,
   type Batch,

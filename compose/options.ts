@@ -33,6 +33,8 @@ export interface StageOptions {
   readonly log?: StageLog
   /** The time zone of Calendar rules, as in TZ; by default that of the machine. */
   readonly timeZone?: string
+  /** Its timers do not keep the process running: for a stage that only watches the program. */
+  readonly background?: boolean
 }
 
 export interface RuleFiles {

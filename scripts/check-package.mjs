@@ -68,8 +68,14 @@ function checkPackage() {
   })
   if (version !== undefined && !version.includes(manifest.version))
     problems.push(`correlog --version says ${JSON.stringify(version)}; expected ${manifest.version} in it`)
-  const load = `await import(${JSON.stringify(manifest.name)})`
-  run('import of the package', process.execPath, ['--input-type=module', '--eval', load], { cwd: project })
+  for (const entry of Object.keys(manifest.exports)) {
+    const name = `${manifest.name}${entry.slice(1)}`
+    const how = entry.endsWith('.json') ? ", { with: { type: 'json' } }" : ''
+    const load = `await import(${JSON.stringify(name)}${how})`
+    run(`import of ${name}`, process.execPath, ['--no-warnings', '--input-type=module', '--eval', load], {
+      cwd: project
+    })
+  }
 }
 
 try {

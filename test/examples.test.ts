@@ -25,10 +25,11 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 test('every example has its timeline and is tested', () => {
   const names = Object.keys(expected)
   const files = names.flatMap(name => [`${name}.sec`, `${name}.timeline`])
-  const others = ['correlog.yaml', 'embedded.mjs', 'gateway.log', 'gateway.sec', 'kafka']
+  const others = ['correlog.yaml', 'gateway.log', 'gateway.sec', 'kafka']
+  const programs = ['embedded.mjs', 'otel.mjs', 'pino.mjs']
   // What starts correlog: test/integration has it.
   const parents = ['fluentd', 'rsyslog', 'syslog-ng', 'vector']
-  expect(readdirSync(examples).sort()).toEqual([...files, ...others, ...parents].sort())
+  expect(readdirSync(examples).sort()).toEqual([...files, ...others, ...programs, ...parents].sort())
 })
 
 test.each(Object.entries(expected))('examples/%s.sec raises its alerts', (name, lines) => {
@@ -54,13 +55,32 @@ test('examples/correlog.yaml and its rules are right', () => {
   })
 })
 
-test('examples/embedded.mjs runs a stage inside a program, in less than thirty lines', () => {
-  correlogCommand() // dist/ is what `import 'correlog'` finds.
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(examples, 'embedded.mjs')], {
-    encoding: 'utf8'
-  })
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  expect(stdout.split('\n')).toEqual(["[ 'disk sda1 fills' ]", '4 records settled', "{ type: 'ended' }", ''])
-  const lines = readFileSync(join(examples, 'embedded.mjs'), 'utf8').trimEnd().split('\n')
+/** Runs an example that is a program; dist/ is what `import 'correlog'` finds. */
+function runProgram(name: string): { readonly stdout: string; readonly stderr: string } {
+  correlogCommand()
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(examples, name)], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${name} ended with ${status}\n${stderr}`)
+  const lines = readFileSync(join(examples, name), 'utf8').trimEnd().split('\n')
   expect(lines.length).toBeLessThan(30)
+  return { stdout, stderr }
+}
+
+test('examples/embedded.mjs runs a stage inside a program, in less than thirty lines', () => {
+  const { stdout, stderr } = runProgram('embedded.mjs')
+  expect(stderr).toBe('')
+  expect(stdout.split('\n')).toEqual(["[ 'disk sda1 fills' ]", '4 records settled', "{ type: 'ended' }", ''])
+})
+
+test('examples/otel.mjs correlates what a program logs through OpenTelemetry, in less than thirty lines', () => {
+  const { stdout, stderr } = runProgram('otel.mjs')
+  expect(stderr).toBe('')
+  expect(stdout.split('\n')).toEqual(
+    Array.from({ length: 5 }, () => 'record request').concat('correlog.alert web1 fails', '')
+  )
+})
+
+test('examples/pino.mjs correlates what a program logs with pino, in less than thirty lines', () => {
+  const { stdout, stderr } = runProgram('pino.mjs')
+  expect(stderr.trimEnd().split('\n')).toHaveLength(4)
+  expect(JSON.parse(stdout)).toMatchObject({ body: 'orders of acme fail', event_name: 'correlog.alert' })
 })

@@ -2,12 +2,9 @@ import { type Context, ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { Logger } from '@opentelemetry/api-logs'
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources'
 import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from '@opentelemetry/sdk-logs'
-import type { Alert, AlertAttribute } from '../../plugin/alert.ts'
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import type { Alert } from '../../plugin/alert.ts'
 import { decodeUtf8 } from '../../plugin/utf8.ts'
-
-/** An alert has some fifty attributes; nobody should find out where OpenTelemetry's 128 end. */
-const MOST_ATTRIBUTES = 10_000
+import { emitAlert, MOST_ATTRIBUTES } from './emit-alert.ts'
 
 type SdkLogRecord = Parameters<LogRecordProcessor['onEmit']>[0]
 
@@ -54,40 +51,7 @@ export class AlertRecords {
   }
 
   of(alerts: readonly Alert[]): readonly ReadableLogRecord[] {
-    for (const alert of alerts) this.#emit(alert)
+    for (const alert of alerts) emitAlert(this.#logger, alert)
     return this.#processor.take()
   }
-
-  #emit({
-    uid,
-    eventName,
-    body,
-    severityNumber,
-    severityText,
-    time,
-    attributes,
-    ...spanContext
-  }: Alert): void {
-    const decoded: Record<string, AttributeValue> = {}
-    for (const [name, value] of Object.entries(attributes)) {
-      setOwnValue(decoded, decodeUtf8(name), decodeAttribute(value))
-    }
-    this.#logger.emit({
-      eventName: decodeUtf8(eventName),
-      timestamp: [time, 0],
-      severityNumber,
-      severityText: decodeUtf8(severityText),
-      body: decodeUtf8(body),
-      attributes: { ...decoded, 'log.record.uid': uid },
-      // The program that we run in has a context of its own.
-      context: spanContext.traceId === '' ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContext)
-    })
-  }
-}
-
-type AttributeValue = string | number | boolean | string[]
-
-function decodeAttribute(value: AlertAttribute): AttributeValue {
-  if (typeof value === 'string') return decodeUtf8(value)
-  return typeof value === 'object' ? value.map(decodeUtf8) : value
 }

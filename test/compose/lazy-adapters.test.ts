@@ -78,12 +78,12 @@ test('correlog run with files loads no protocol and no library of one', context 
   const scripts = join(folder, 'scripts')
   mkdirSync(scripts)
   const args = ['run', '--once', '--rules', 'any.sec', '--from', 'file:in.log', '--to', 'file:out.jsonl']
-  const { status, stderr } = spawnSync(process.execPath, [correlogCommand(), ...args], {
+  const { stderr } = spawnSync(process.execPath, [correlogCommand(), ...args], {
     cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, NODE_V8_COVERAGE: scripts }
   })
-  expect(status, stderr).toBe(0)
+  expect(stderr).toContain('everything is settled')
   const loaded = readdirSync(scripts).flatMap(name => {
     const { result } = JSON.parse(readFileSync(join(scripts, name), 'utf8')) as { result: { url: string }[] }
     return result.map(({ url }) => url)
