@@ -36,6 +36,8 @@ export interface CompanionResult {
   readonly alerts: readonly ReceivedAlert[]
   /** Records that the last life has counted. */
   readonly counted: number
+  /** Of these: how many came behind later ones. */
+  readonly late: number
   /** What the Collector says that it has given up. */
   readonly droppings: readonly string[]
   readonly input: readonly Entry[]
@@ -79,21 +81,14 @@ export async function runCompanion(options: CompanionOptions): Promise<Companion
     }
     await untilAlerts(server, replayed.length)
     const seconds = (performance.now() - started) / 1000
-    const counted = await countedRecords(life, options)
+    const counts = await countRecords(life, options)
     const exit = once(life, 'exit')
     life.kill('SIGTERM')
     const [status] = (await exit) as [number | null]
     if (status !== 0) throw new Error(`correlog run exited with ${status}: ${stageLog(folder)}`)
     const droppings = collector.log.split('\n').filter(line => /dropping data|dropped/i.test(line))
-    return {
-      replayed,
-      ...comparable(server.alerts),
-      alerts: server.alerts,
-      counted,
-      droppings,
-      input,
-      seconds
-    }
+    const { alerts } = server
+    return { replayed, ...comparable(alerts), alerts, ...counts, droppings, input, seconds }
   } finally {
     life?.kill('SIGKILL')
     await collector.kill()
@@ -206,15 +201,20 @@ async function untilAlerts(server: AlertServer, count: number): Promise<void> {
 }
 
 /** What the stage says on USR1, once that is all, or no more comes. */
-async function countedRecords(life: ChildProcess, { folder, records }: CompanionOptions): Promise<number> {
+async function countRecords(
+  life: ChildProcess,
+  { folder, records }: CompanionOptions
+): Promise<Pick<CompanionResult, 'counted' | 'late'>> {
   let counted = 0
+  let late = 0
   for (let waitedMs = 0; counted < records && waitedMs < COUNT_MS; waitedMs += 200) {
     life.kill('SIGUSR1')
     await sleep(200)
     const counts = [...stageLog(folder).matchAll(/"records":\{"127\.0\.0\.1:\d+":(\d+)\}/g)].at(-1)
     counted = Number(counts?.[1] ?? 0)
+    late = Number([...stageLog(folder).matchAll(/"late":(\d+)/g)].at(-1)?.[1] ?? 0)
   }
-  return counted
+  return { counted, late }
 }
 
 /** Alerts of the `alert` action, by second and text: replay writes them to standard output. */

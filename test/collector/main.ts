@@ -44,11 +44,11 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: CompanionOptions): Promise<boolean> {
-  const { replayed, received, repeated, sharedUids, counted, droppings, seconds } =
+  const { replayed, received, repeated, sharedUids, counted, late, droppings, seconds } =
     await runCompanion(options)
   const differing = differences([...replayed].sort(), [...received].sort())
   say(
-    `${options.logs}: ${options.records} records in ${seconds.toFixed(1)} s, ${options.kills} kills; ${counted} counted in the last life; ` +
+    `${options.logs}: ${options.records} records in ${seconds.toFixed(1)} s, ${options.kills} kills; ${counted} counted in the last life, ${late} late; ` +
       `${received.length} alerts of ${replayed.length}, ${differing.length} texts differ from replay, ${repeated} repeated, ${sharedUids} uids shared`
   )
   for (const each of [...droppings, ...differing].slice(0, 20)) say(`  ${each}`)

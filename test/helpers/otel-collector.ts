@@ -16,7 +16,9 @@ export class OtelCollector {
   private constructor(folder: string) {
     this.#folder = folder
     const log = openSync(join(folder, 'collector.log'), 'a')
-    this.#process = spawn(collectorPath, ['--config', join(folder, 'collector.yaml')], {
+    // By default filelog hands its lines on in the background, and now and then a few of them behind later ones.
+    const order = '--feature-gates=stanza.synchronousLogEmitter'
+    this.#process = spawn(collectorPath, ['--config', join(folder, 'collector.yaml'), order], {
       cwd: folder,
       stdio: ['ignore', log, log]
     })
