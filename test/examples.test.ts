@@ -25,7 +25,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
 test('every example has its timeline and is tested', () => {
   const names = Object.keys(expected)
   const files = names.flatMap(name => [`${name}.sec`, `${name}.timeline`])
-  const others = ['correlog.yaml', 'gateway.log', 'gateway.sec', 'kafka']
+  const others = ['correlog.yaml', 'gateway.log', 'gateway.sec', 'kafka', 'recipes']
   const programs = ['embedded.mjs', 'otel.mjs', 'pino.mjs']
   // What starts correlog: test/integration has it.
   const parents = ['fluentd', 'rsyslog', 'syslog-ng', 'vector']

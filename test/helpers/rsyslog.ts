@@ -14,18 +14,25 @@ export function rsyslogDaemon(
 ): LogDaemon {
   const path = join(folder, 'rsyslog.conf')
   writeFileSync(path, `global(workDirectory="${folder}")\n${config}`)
-  const root = program.slice(0, -PROGRAM.length)
-  const libraries = root === '' ? [] : librariesIn(root)
-  // Where it is unpacked it finds neither its modules nor the libraries that came with it.
-  const modules = libraries.map(each => join(each, 'rsyslog')).filter(each => existsSync(each))
-  const env: Record<string, string> = root === '' ? {} : { LD_LIBRARY_PATH: libraries.join(':') }
-  const options = root === '' ? [] : ['-M', modules.join(':')]
+  const { options, env } = rsyslogSurroundings(program)
   return new LogDaemon(
     context,
     folder,
     [program, '-n', '-f', path, '-i', join(folder, 'pid'), ...options],
     env
   )
+}
+
+/** Where it is unpacked it finds neither its modules nor the libraries that came with it. */
+export function rsyslogSurroundings(program: string): {
+  readonly options: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+} {
+  const root = program.slice(0, -PROGRAM.length)
+  if (root === '') return { options: [], env: {} }
+  const libraries = librariesIn(root)
+  const modules = libraries.map(each => join(each, 'rsyslog')).filter(each => existsSync(each))
+  return { options: ['-M', modules.join(':')], env: { LD_LIBRARY_PATH: libraries.join(':') } }
 }
 
 /** `/usr/lib/<architecture>` below the root. */

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { consume } from '../cli/kafka-lines.ts'
+import { useKafkaBroker } from '../helpers/kafka-broker.ts'
+import { ALERTS, LINES, Recipe } from '../helpers/recipe.ts'
+
+const broker = useKafkaBroker()
+
+test('correlog as the recipe has it is a member of a group of a real Kafka, and alerts come to a topic', async context => {
+  const { address } = broker(context)
+  const kafka = broker(context).kafkajs()
+  await broker(context).topic('logs', 6)
+  await broker(context).topic('alerts', 3)
+  await broker(context).topic('dead-letters', 1)
+  const producer = kafka.producer()
+  await producer.connect()
+  const messages = LINES.map(message => ({ key: 'gate', value: JSON.stringify({ message }) }))
+  await producer.send({ topic: 'logs', messages })
+  await producer.disconnect()
+
+  const recipe = new Recipe(context, 'kafka')
+  recipe.put('correlog.yaml', recipe.text('correlog.yaml').replace('[kafka1:9092, kafka2:9092]', address))
+  const correlog = recipe.correlog('run')
+  const alerts = await consume(kafka, 'alerts', ALERTS.length)
+  expect(alerts.map(({ value }) => (JSON.parse(value) as { body: string }).body).sort()).toEqual(
+    [...ALERTS].sort()
+  )
+  correlog.signal('SIGTERM')
+  expect({ status: await correlog.ended(), stderr: correlog.stderr }).toMatchObject({ status: 0 })
+}, 60_000)
