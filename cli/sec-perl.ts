@@ -17,7 +17,7 @@ const SANDBOX_TIME_MS = 1000
 
 /** The Perl inside the rules of `correlog sec`, as `--perl` and `--perl-sandbox` say. `undefined`: it is off. */
 export function createSecPerl(
-  { perl, perlSandbox, conf }: SecOptions,
+  { perl, perlSandbox, conf, state }: SecOptions,
   { log, timeZone, now }: { readonly log: SecLog; readonly timeZone: TimeZone; readonly now: () => number }
 ): SecPerl | undefined {
   if (perl === 'off') return undefined
@@ -30,6 +30,7 @@ export function createSecPerl(
     print: data => print(data),
     mayRunPrograms: !perlSandbox,
     now,
+    isKept: state !== null,
     onExit: status => process.exit(status),
     ...(perlSandbox
       ? { files: onlyWithin(folders, []), limits: { timeMs: SANDBOX_TIME_MS } }

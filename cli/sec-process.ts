@@ -196,6 +196,7 @@ export class SecProcess {
     this.#log.configure(logSettings(this.#options))
     this.#effects.reopen()
     this.#logNotYet(commandLine)
+    this.#perl?.host.forgetCode()
     const { files } = loadConfiguration(
       this.#options.conf,
       { bufferSize: this.#options.bufsize, perl: perlLoader(this.#perl?.host) },

@@ -96,7 +96,12 @@ export class ReloadableCorrelator implements StageCorrelator {
     // Without checkpoints nobody asks for changes, and nothing is remembered for them.
     if (this.#options.trackChanges === true) this.#changes = this.changes()
     const { now } = this.#correlator
-    this.#correlator = this.#create({ ...this.#options, ...next, now, restore: this.#correlator.snapshot() })
+    this.#correlator = this.#create({
+      ...this.#options,
+      ...next,
+      now,
+      restore: this.#correlator.snapshotBesidePerl()
+    })
   }
 
   #create(options: CorrelatorOptions): Correlator {

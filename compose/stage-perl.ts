@@ -18,7 +18,7 @@ export interface StagePerlSurroundings {
 
 /** The Perl inside the rules of a stage, within what its configuration opens to it. `undefined`: it is off. */
 export function createStagePerl(
-  { perl, rules, effects }: StageConfig,
+  { perl, rules, effects, state }: StageConfig,
   { timeZone, log, print, isOutputTaken, now }: StagePerlSurroundings
 ): RulesPerl | undefined {
   if (perl.runtime === 'off') return undefined
@@ -31,6 +31,7 @@ export function createStagePerl(
     print,
     mayRunPrograms: effects.programs,
     now,
+    isKept: state !== null,
     onExit: status => log(2, `Perl code called exit(${status}), which ends no stage`),
     files: onlyWithin([...new Set([...folders, ...(perl.read ?? [])])], perl.write ?? []),
     limits: { timeMs: perl.maxTime * 1000, memoryBytes: perl.maxMemoryBytes }

@@ -125,6 +125,7 @@ export class Correlator implements Core {
       this.#children = head.children
       this.cache = state.cache
       this.dropped = state.dropped
+      this.#restorePerl(restore, head.perl)
       fillStores(this, this.#bufferBySource, state)
       if (trackChanges) this.#keeper.track({ entries: restore, state })
     } else if (trackChanges) this.#keeper.track()
@@ -297,9 +298,14 @@ export class Correlator implements Core {
     this.#growth.clear()
   }
 
-  /** All that is remembered between two lines, as keyed JSON (latin1), no value longer than 256 KiB. */
+  /** All that is remembered between two lines, as keyed JSON and bytes of Perl (latin1), no value longer than 256 KiB. */
   snapshot(): ReadonlyMap<string, string> {
     return this.#keeper.snapshot()
+  }
+
+  /** The snapshot for another correlator on the same Perl, which needs no copy of what that remembers. */
+  snapshotBesidePerl(): ReadonlyMap<string, string> {
+    return this.#keeper.snapshotBesidePerl()
   }
 
   /** The snapshot, to be read: its values parsed, segments and chunks joined. */
@@ -332,7 +338,7 @@ export class Correlator implements Core {
     { variables: map }: VariableMapDefinition
   ): void {
     this.replaceMatch(entry, variables)
-    this.perlEntries?.stored(entry, variables, match, map)
+    this.perlEntries?.stored(entry, match, map)
   }
 
   replaceMatch(entry: string, variables: MatchVariables): void {
@@ -412,6 +418,20 @@ export class Correlator implements Core {
       this.host.log(2, faultMessage(error))
     }
     if (inContext) this.contexts.setInternal(undefined)
+  }
+
+  /** Before the stores, which ask whether references are still known. */
+  #restorePerl(entries: ReadonlyMap<string, string>, life: string | undefined): void {
+    const { perl, host } = this
+    if (perl === undefined || (life !== undefined && perl.life === life)) return
+    const restored = perl.memory?.restore(entries, life)
+    if (restored?.ok === true) {
+      const { lostFiles } = restored
+      if (lostFiles > 0) host.log(3, `Files that Perl code had open are closed by the restart: ${lostFiles}`)
+    } else if (life !== undefined) {
+      const reason = restored?.reason ?? 'this Perl can not be kept'
+      host.log(3, `What Perl variables held before the restart is lost: ${reason}`)
+    }
   }
 
   #start(seconds: number): void {

@@ -1,3 +1,5 @@
+import type { PerlMemory } from '../../plugin/perl/memory.ts'
+
 /** A Perl that runs adapters/perl/driver.pl. */
 export interface PerlBackend {
   /**
@@ -8,6 +10,8 @@ export interface PerlBackend {
   exchange(request: string): string
   /** Names its life: in a new one nothing is compiled, and no reference is known. Empty: the next request begins one. */
   readonly life: string
+  /** What it remembers, if that can be kept. */
+  readonly memory?: PerlMemory | undefined
   /** Ends it. Safe to call twice. */
   close(): void
 }

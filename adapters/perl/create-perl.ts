@@ -19,6 +19,8 @@ export interface PerlOptions extends Omit<QuestionsOptions, 'contexts'> {
   /** By default all, as in SEC. */
   readonly files?: FilePolicy
   readonly limits?: Partial<PerlLimits>
+  /** Whether what it remembers is asked for: `PerlHost.memory`. */
+  readonly isKept?: boolean
 }
 
 export interface RulesPerl {
@@ -71,6 +73,7 @@ function createWasmPerl(options: PerlOptions, questions: PerlQuestions, limits: 
     libraries: (process.env.PERL5LIB ?? '').split(':').filter(folder => folder !== ''),
     directory: process.cwd(),
     limits,
+    isKept: options.isKept ?? false,
     now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep: milliseconds => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)

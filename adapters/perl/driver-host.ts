@@ -12,6 +12,7 @@ import type {
   PerlVariables
 } from '../../plugin/perl/host.ts'
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
+import type { PerlMemory, PerlRestored } from '../../plugin/perl/memory.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 
@@ -39,7 +40,7 @@ interface Compiled {
  * Perl behind `driver.pl`. The messages, as fields (`fields.ts`):
  *
  *     request  OPERATION NOW RELEASED …, with the numbers of what is released separated by spaces
- *              compile CODE WHICH | call NUMBER WANT {TAG VALUE} | evaluate WANT CODE
+ *              compile CODE WHICH | forget, all that was compiled | call NUMBER WANT {TAG VALUE} | evaluate WANT CODE
  *     TAG      s string | u undefined | r reference, by number | l list of strings | h hash, by number
  *              | a what another argument is, by its index | n new hash: [BASE] {NAME s|u|c VALUE}, a copy of another if
  *              there is a base, with c for a copy of another name's value
@@ -51,12 +52,19 @@ interface Compiled {
  */
 export class DriverHost implements PerlHost {
   readonly #options: DriverHostOptions
-  readonly #compiled: Compiled[] = []
+  readonly memory: PerlMemory | undefined
+  #compiled: Compiled[] = []
   readonly #known = new Map<string, Compiled>()
   #released: number[] = []
 
   constructor(options: DriverHostOptions) {
     this.#options = options
+    const { memory } = options.backend
+    this.memory = memory && {
+      snapshot: () => memory.snapshot(),
+      changes: () => memory.changes(),
+      restore: (entries, life) => this.#restore(memory, entries, life)
+    }
   }
 
   get life(): string | undefined {
@@ -75,6 +83,12 @@ export class DriverHost implements PerlHost {
     this.#compiled.push(compiled)
     this.#known.set(key, compiled)
     return { ok: true, value: code }
+  }
+
+  forgetCode(): void {
+    this.#compiled = []
+    this.#known.clear()
+    if (this.life !== undefined) this.#ask('forget')
   }
 
   test(code: PerlCode, call: PerlCall): PerlOutcome<boolean> {
@@ -106,6 +120,15 @@ export class DriverHost implements PerlHost {
 
   release(references: readonly number[]): void {
     this.#released.push(...references)
+  }
+
+  #restore(memory: PerlMemory, entries: ReadonlyMap<string, string>, life: string | undefined): PerlRestored {
+    const restored = memory.restore(entries, life)
+    if (!restored.ok) return restored
+    this.#released = []
+    // What named subroutines it defines is there for all other code, as if it had been there at the start.
+    for (const { code } of this.#compiled) this.#referenceOf(code)
+    return restored
   }
 
   /** Where it is in the backend, compiled if that was not done in this life of it. */

@@ -16,7 +16,7 @@ our $exit_status;
 my $pid = $$;
 my $EXIT = bless [], 'Correlog::Driver::Exit';
 
-my $last = 0;
+our $last = 0;       # a backend may let a new life begin behind the numbers of those before
 my %reference;    # number => a reference that the rules hold
 my %compiled;     # code as written and which of several equal ones => its number
 my %content;      # number of a hash => its content as the rules know it
@@ -36,6 +36,7 @@ sub request {
         $operation eq 'call'     ? call(@fields)
       : $operation eq 'evaluate' ? answer_of($fields[0], evaluating(@fields))
       : $operation eq 'compile'  ? compile(@fields)
+      : $operation eq 'forget'   ? forget()
       :                            ('error', "unknown request \"$operation\"");
     Correlog::Contexts::write_back() if %Correlog::Contexts::fetched;
     @answer = ('exit', $exit_status) if defined $exit_status;
@@ -53,6 +54,12 @@ sub compile {
         $compiled{$key} = keep($code);
     }
     return ('code', $compiled{$key}, "$reference{ $compiled{$key} }");
+}
+
+sub forget {
+    delete @reference{ values %compiled };
+    %compiled = ();
+    return 'nothing';
 }
 
 sub numbered { return '#line 1 "(eval ' . ++$evaluations . ")\"\n$_[0]" }

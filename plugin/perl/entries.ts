@@ -4,12 +4,17 @@ import type { PerlArgument, PerlCall, PerlHash, PerlHost } from './host.ts'
 
 /** What is known of an entry of the pattern match cache: how its hash comes about, and which it is then. */
 interface Entry {
-  readonly variables: MatchVariables
   /** Of what a pattern's function has returned: the hash is a copy of it, references and all. */
   readonly base: number | undefined
   /** Names that a variable map gives to values of the base. */
   readonly map: VariableNames
   hash: number | undefined
+}
+
+/** What is remembered of them between two lines. Plain data; numbers are those of a life of the Perl. */
+export interface PerlEntriesState {
+  readonly bases: readonly number[]
+  readonly entries: Readonly<Record<string, Entry>>
 }
 
 type VariableNames = readonly { readonly name: string; readonly number: number }[]
@@ -23,6 +28,8 @@ export class PerlEntries {
   readonly #perl: PerlHost
   /** By what a pattern's function has matched. */
   readonly #bases = new Map<MatchVariables, number>()
+  /** Those that were restored: nothing matches anew by them. */
+  #otherBases: readonly number[] = []
   readonly #entries = new Map<string, Entry>()
 
   constructor(perl: PerlHost) {
@@ -35,9 +42,9 @@ export class PerlEntries {
   }
 
   /** An entry was stored: the variables of a match with those that a variable map names. */
-  stored(entry: string, variables: MatchVariables, match: MatchVariables, map: VariableNames): void {
+  stored(entry: string, match: MatchVariables, map: VariableNames): void {
     this.#forget(entry)
-    this.#entries.set(entry, { variables, base: this.#bases.get(match), map, hash: undefined })
+    this.#entries.set(entry, { base: this.#bases.get(match), map, hash: undefined })
   }
 
   /** A call with the entries of these names. What it changes in them is in the cache when it has returned. */
@@ -58,20 +65,41 @@ export class PerlEntries {
       const name = passed[index] as string
       const entry = this.#entries.get(name) as Entry
       if (changed !== undefined) core.replaceMatch(name, changed)
-      this.#entries.set(name, { ...entry, variables: changed ?? entry.variables, hash })
+      this.#entries.set(name, { ...entry, hash })
     }
     return { arguments: given, onHash }
   }
 
   /** The cache is empty again. */
   clear(): void {
-    if (this.#bases.size > 0) {
-      this.#perl.release([...this.#bases.values()])
+    if (this.#bases.size + this.#otherBases.length > 0) {
+      this.#perl.release(this.#allBases)
       this.#bases.clear()
+      this.#otherBases = []
     }
     if (this.#entries.size === 0) return
     for (const name of this.#entries.keys()) this.#forget(name)
     this.#entries.clear()
+  }
+
+  /** `undefined`: there is nothing that the cache itself does not say. */
+  get state(): PerlEntriesState | undefined {
+    const entries = [...this.#entries].filter(
+      ([, { base, hash }]) => base !== undefined || hash !== undefined
+    )
+    const bases = this.#allBases
+    if (entries.length + bases.length === 0) return undefined
+    return { bases, entries: Object.fromEntries(entries) }
+  }
+
+  /** Into none. */
+  restore({ bases, entries }: PerlEntriesState): void {
+    this.#otherBases = bases
+    for (const [name, entry] of Object.entries(entries)) this.#entries.set(name, entry)
+  }
+
+  get #allBases(): readonly number[] {
+    return [...this.#bases.values(), ...this.#otherBases]
   }
 
   #argumentOf(name: string, variables: MatchVariables): PerlArgument {
@@ -79,7 +107,7 @@ export class PerlEntries {
     if (entry?.hash !== undefined) return { hash: entry.hash }
     if (entry === undefined) {
       // From before a restart.
-      this.#entries.set(name, { variables, base: undefined, map: [], hash: undefined })
+      this.#entries.set(name, { base: undefined, map: [], hash: undefined })
       return { variables }
     }
     const { base, map } = entry

@@ -1,4 +1,5 @@
 import type { PerlContexts } from './contexts.ts'
+import type { PerlMemory } from './memory.ts'
 
 /**
  * Perl inside rules, as the correlator sees it: synchronous, as SEC's is. Code is compiled once and called often. Strings
@@ -8,16 +9,20 @@ import type { PerlContexts } from './contexts.ts'
  */
 export interface PerlHost {
   /**
-   * Names what the numbers of references and hashes belong to: in another life they are no more. `undefined`: no code was
-   * run yet.
+   * Names what the numbers of references and hashes belong to: in another life they are no more, and no number comes
+   * twice. `undefined`: no code was run in this life yet.
    */
   readonly life: string | undefined
+  /** What code remembers. `undefined`: it is not kept. */
+  readonly memory: PerlMemory | undefined
   /**
    * Compiles code that evaluates to a code reference, in the package `main::SEC`; the same once only. `which` tells
    * equal pieces of code apart, which have closures of their own: after a restored snapshot what was compiled goes on,
    * with what its closures hold. An error without a word: it evaluates to undefined.
    */
   compile(text: string, which: number): PerlOutcome<PerlCode>
+  /** Code is compiled anew from now on, also what was compiled before: closures begin anew, package variables stay. */
+  forgetCode(): void
   /** In scalar context: whether what it returns is true. */
   test(code: PerlCode, call: PerlCall): PerlOutcome<boolean>
   /** In list context, as a pattern: what it matches, `undefined`: it doesn't. */

@@ -16,7 +16,9 @@ import {
   scriptForm,
   variableForm
 } from './forms.ts'
+import { PERL_MEMORY } from '../perl/memory.ts'
 import { encodeHead, type Head } from './head.ts'
+import { PerlMemoryEntries } from './perl-memory-entries.ts'
 import type { RestoredState } from './restored.ts'
 import type { TrackedMap } from './tracked-map.ts'
 
@@ -24,6 +26,7 @@ import type { TrackedMap } from './tracked-map.ts'
 export class StateKeeper {
   readonly #entries: readonly Entries[]
   readonly #compared: readonly ComparedEntries[]
+  readonly #perl: PerlMemoryEntries | undefined
   /** How many chunks the entries have that are cut. */
   #cut = new Map<string, number>()
   /** Entries that were restored from and are to go. */
@@ -40,8 +43,10 @@ export class StateKeeper {
         'cache',
         cacheEntries(() => core.cache)
       ),
-      new ComparedEntries('substitution', () => substitutionEntries(core))
+      new ComparedEntries('substitution', () => substitutionEntries(core)),
+      new ComparedEntries('perl-cache', () => perlCacheEntries(core))
     ]
+    this.#perl = core.perl?.memory && new PerlMemoryEntries(core.perl.memory)
     this.#entries = [
       ...this.#compared,
       new TrackedEntries(operations.byId, operationForm(ruleSet)),
@@ -55,7 +60,8 @@ export class StateKeeper {
       new TrackedEntries(buffers, bufferForm),
       new TrackedEntries(scripts.awaited, scriptForm(ruleSet)),
       new TrackedEntries(scripts.eventContexts, readerForm),
-      new TrackedEntries(lastMinutes, calendarForm)
+      new TrackedEntries(lastMinutes, calendarForm),
+      ...(this.#perl === undefined ? [] : [this.#perl])
     ]
   }
 
@@ -66,12 +72,22 @@ export class StateKeeper {
     if (restored === undefined) return
     this.#cut = restored.state.cut
     this.#obsolete = restored.state.obsolete
+    if (this.#perl === undefined) {
+      const ofPerl = [...restored.entries.keys()].filter(key => key.startsWith(PERL_MEMORY))
+      this.#obsolete = [...this.#obsolete, ...ofPerl]
+    }
     for (const compared of this.#compared) compared.restore(restored.entries)
   }
 
   snapshot(): ReadonlyMap<string, string> {
     const writer = new EntryWriter()
     for (const entries of this.#entries) entries.writeAll(writer)
+    return writer.set
+  }
+
+  snapshotBesidePerl(): ReadonlyMap<string, string> {
+    const writer = new EntryWriter()
+    for (const entries of this.#entries) if (entries !== this.#perl) entries.writeAll(writer)
     return writer.set
   }
 
@@ -111,6 +127,11 @@ function cacheEntries(cache: () => MatchCache): () => ReadonlyMap<string, string
     }
     return made.entries
   }
+}
+
+function perlCacheEntries({ perlEntries }: Core): ReadonlyMap<string, string> {
+  const state = perlEntries?.state
+  return new Map(state && [['perl-cache', JSON.stringify(state)]])
 }
 
 function substitutionEntries({ variables }: Core): ReadonlyMap<string, string> {

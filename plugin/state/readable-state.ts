@@ -1,12 +1,13 @@
 import { EntryReader } from './entry-reader.ts'
+import { PERL_MEMORY } from '../perl/memory.ts'
 import { isObject, segmentKey } from './fields.ts'
 
-/** A snapshot to be read by people and tests: each entry parsed, its chunks and segments joined. */
+/** A snapshot to be read by people and tests: each entry parsed, its chunks and segments joined; without Perl's memory. */
 export function readableState(snapshot: ReadonlyMap<string, string>): Readonly<Record<string, unknown>> {
   const reader = new EntryReader(snapshot)
   const state: Record<string, unknown> = {}
   for (const key of snapshot.keys()) {
-    if (key.startsWith('chunk/') || /^(?:op|ctx)\/\d+\//.test(key)) continue
+    if (key.startsWith('chunk/') || key.startsWith(PERL_MEMORY) || /^(?:op|ctx)\/\d+\//.test(key)) continue
     state[key] = joined(reader, key, reader.value(key))
   }
   return state

@@ -16,6 +16,7 @@ export function fillStores(core: Core, buffers: TrackedMap<string, InputBuffer>,
   events.nextId = head.nextPending
   variables.lastSubstitution = state.substitution
   const isSamePerl = head.perl !== undefined && head.perl === core.perl?.life
+  if (isSamePerl && state.perlCache !== undefined) core.perlEntries?.restore(state.perlCache)
   fill(
     variables.values,
     // References of a Perl that is gone: undefined, as a variable that nothing was assigned to.

@@ -2,6 +2,7 @@ import type { RestoredContext } from '../contexts/store.ts'
 import type { InputBuffer } from '../input-buffers.ts'
 import type { Operation } from '../operations.ts'
 import type { MatchCache } from '../patterns/match-variables.ts'
+import type { PerlEntriesState } from '../perl/entries.ts'
 import type { PerlReference } from '../perl/host.ts'
 import type { Rule, RuleSet } from '../rules/rule.ts'
 import type { AwaitedScript } from '../scripts.ts'
@@ -32,6 +33,8 @@ export interface RestoredState {
   readonly variables: readonly (readonly [string, string | null | PerlReference])[]
   readonly buffers: readonly (readonly [string, InputBuffer])[]
   readonly cache: MatchCache
+  /** What entries of the cache are in Perl. */
+  readonly perlCache: PerlEntriesState | undefined
   readonly scripts: readonly (readonly [number, AwaitedScript])[]
   readonly readers: readonly (readonly [number, string])[]
   readonly minutes: readonly (readonly [string, string])[]
@@ -113,6 +116,7 @@ export function readState(entries: ReadonlyMap<string, string>, ruleSet: RuleSet
     variables: of('var').map(name => [name, readVariable(reader, `var/${name}`)]),
     buffers: of('buffer').map(source => [source, readBuffer(fields('buffer', source))]),
     cache: readCache(reader),
+    perlCache: readPerlCache(reader),
     readers: numbers('reader', of('reader')).map(id => [id, text('reader', String(id))]),
     minutes: of('calendar').flatMap(id => (rules.has(id) ? [[id, text('calendar', id)] as const] : [])),
     substitution: readSubstitution(reader),
@@ -203,6 +207,29 @@ function readVariable(reader: EntryReader, key: string): string | null | PerlRef
 function readCache(reader: EntryReader): MatchCache {
   const cache = reader.has('cache') ? reader.value('cache') : {}
   return isRecordOf(cache, isVariables) ? cache : damaged('cache', 'expected match variables by entry')
+}
+
+function readPerlCache(reader: EntryReader): PerlEntriesState | undefined {
+  const key = 'perl-cache'
+  if (!reader.has(key)) return undefined
+  const value = reader.value(key)
+  const isState =
+    isObject(value) &&
+    Array.isArray(value['bases']) &&
+    value['bases'].every(isNumber) &&
+    isRecordOf(value['entries'], isPerlEntry)
+  return isState
+    ? (value as unknown as PerlEntriesState)
+    : damaged(key, 'expected numbers of hashes by entry')
+}
+
+function isPerlEntry(value: unknown): value is PerlEntriesState['entries'][string] {
+  if (!isObject(value)) return false
+  const { base, hash, map } = value
+  const isNumberOrNothing = (each: unknown): boolean => each === undefined || isNumber(each)
+  const isName = (each: unknown): boolean =>
+    isObject(each) && isString(each['name']) && isNumber(each['number'])
+  return isNumberOrNothing(base) && isNumberOrNothing(hash) && Array.isArray(map) && map.every(isName)
 }
 
 function readSubstitution(reader: EntryReader): RestoredState['substitution'] {

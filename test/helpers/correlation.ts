@@ -41,7 +41,10 @@ export function recordedCorrelator(
 ): RecordedCorrelator {
   const texts = typeof ruleFiles === 'string' ? { 'test.sec': ruleFiles } : ruleFiles
   const effects: Effect[] = []
-  const perl = observedPerl({ print: data => void effects.push({ type: 'write', path: '-', data }) }).host
+  const perl = observedPerl({
+    print: data => void effects.push({ type: 'write', path: '-', data }),
+    isKept: state.trackChanges ?? false
+  }).host
   const loader = perlLoader(perl)
   const files = Object.entries(texts).map(([name, text]) => parseRuleFile(name, text, { perl: loader }))
   const faults = files.flatMap(file => file.diagnostics).filter(({ severity }) => severity === 'error')

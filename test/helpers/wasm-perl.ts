@@ -24,6 +24,9 @@ export function observedPerl(
     limits?: Partial<PerlLimits>
     answer?: PerlQuestions['answer']
     now?: number
+    isKept?: boolean
+    /** Milliseconds since Epoch; by default it stands still at `now`. */
+    clock?: () => number
   } = {}
 ): ObservedPerl {
   const printed: string[] = []
@@ -45,7 +48,8 @@ export function observedPerl(
     libraries: [],
     directory: process.cwd(),
     limits: { timeMs: 2000, memoryBytes: 128 * 2 ** 20, outputBytes: 2 ** 20, ...given.limits },
-    now: () => now * 1000,
+    isKept: given.isKept ?? false,
+    now: given.clock ?? (() => now * 1000),
     monotonic: () => performance.now(),
     sleep: milliseconds => sleeps.push(milliseconds)
   })

@@ -153,7 +153,7 @@ export class PerlInstance {
 /** A question goes out by the function of the host's, and its answer comes in by a variable. */
 const BACKEND = `
 package Correlog::Backend;
-our $answer;
+our ($answer, $shims);
 sub exchange { question($_[0]); my $text = $answer; utf8::downgrade($text); return $text }
 1;
 `

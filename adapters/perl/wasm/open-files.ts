@@ -18,6 +18,8 @@ export type OpenFile =
   | { readonly type: 'input' }
   /** Standard output or standard error. */
   | { readonly type: 'output'; readonly write: (bytes: Buffer) => void }
+  /** It was open in a process before this one. */
+  | { readonly type: 'lost' }
   | { readonly type: 'folder'; readonly path: string; entries: readonly Dirent<Buffer>[] | undefined }
   | {
       readonly type: 'file'
@@ -83,6 +85,18 @@ export class OpenFiles {
     this.#files.delete(from)
     this.#files.set(to, file)
     return ERRNO.OK
+  }
+
+  /** Numbers of what code has opened and not closed. */
+  get opened(): number[] {
+    return [...this.#files].flatMap(([number, { type }]) =>
+      number !== ROOT && (type === 'file' || type === 'folder' || type === 'lost') ? [number] : []
+    )
+  }
+
+  /** These are open, but lead nowhere. */
+  lose(numbers: readonly number[]): void {
+    for (const number of numbers) this.#files.set(number, { type: 'lost' })
   }
 
   /** Ends all that is open but the first four. */

@@ -1,12 +1,12 @@
-import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { PerlMemory } from '../../../plugin/perl/memory.ts'
 import { type PerlBackend, PerlLost, type PerlQuestions } from '../backend.ts'
 import { decodeFields, encodeFields } from '../fields.ts'
 import type { FilePolicy } from './file-policy.ts'
-import { PerlInstance } from './instance.ts'
+import { KeptMemory, type KeptPerl } from './kept-memory.ts'
 import { loadPerlModule, type PerlModule } from './module.ts'
-import { OpenFiles } from './open-files.ts'
-import { PerlExited, wasiImports } from './wasi.ts'
+import { RunningPerl } from './running-perl.ts'
+import { PerlExited } from './wasi.ts'
 
 export interface WasmPerlOptions {
   readonly questions: PerlQuestions
@@ -18,6 +18,8 @@ export interface WasmPerlOptions {
   /** Where relative paths begin. */
   readonly directory: string
   readonly limits: PerlLimits
+  /** Whether its memory is to be kept: that takes a copy of it. */
+  readonly isKept: boolean
   /** Milliseconds since Epoch. */
   readonly now: () => number
   /** Milliseconds that only ever go on. */
@@ -42,77 +44,61 @@ const SHIMS = fileURLToPath(new URL('../lib', import.meta.url))
  * begins a new one.
  */
 export class WasmPerl implements PerlBackend {
+  readonly memory: PerlMemory | undefined
   readonly #options: WasmPerlOptions
   #module: PerlModule | undefined
-  #instance: PerlInstance | undefined
-  #files: OpenFiles | undefined
-  #life = ''
+  #running: RunningPerl | undefined
   #printed = 0
   #startedAt = 0
 
   constructor(options: WasmPerlOptions) {
     this.#options = options
+    if (options.isKept) {
+      this.memory = new KeptMemory(
+        () => this.#running as KeptPerl | undefined,
+        () => this.#begin() as KeptPerl
+      )
+    }
   }
 
   get life(): string {
-    return this.#life
+    return this.#running?.life ?? ''
   }
 
   exchange(request: string): string {
-    const instance = this.#begin()
+    const running = this.#begin()
     this.#printed = 0
     this.#startedAt = this.#options.monotonic()
     try {
-      return instance.request(request)
+      return running.request(request)
     } catch (error) {
-      this.#end()
+      this.close()
       throw new PerlLost(`${reasonOf(error, this.#options.limits)}; what Perl variables held is lost`)
     }
   }
 
   close(): void {
-    this.#end()
+    this.#running?.close()
+    this.#running = undefined
   }
 
-  #begin(): PerlInstance {
-    if (this.#instance !== undefined) return this.#instance
-    const { limits, environment, libraries, directory, questions } = this.#options
+  #begin(): RunningPerl {
+    const { limits, questions, monotonic } = this.#options
+    this.#startedAt = monotonic()
+    if (this.#running !== undefined) return this.#running
     this.#module ??= loadPerlModule(limits.memoryBytes)
-    const files = new OpenFiles(
-      bytes => this.#print(bytes, text => questions.output(text)),
-      bytes => this.#print(bytes, text => questions.errors(text))
-    )
-    let memory: PerlInstance['memory'] | undefined
-    const imports = wasiImports({
+    this.#running = new RunningPerl({
       ...this.#options,
-      memory: () => memory as PerlInstance['memory'],
-      files,
-      policy: () => this.#policy,
-      environment: ['PERL_HASH_SEED=0', ...environment]
+      module: this.#module,
+      files: this.#policy,
+      shims: SHIMS,
+      mostBytes: limits.memoryBytes,
+      output: bytes => this.#print(bytes, text => questions.output(text)),
+      errors: bytes => this.#print(bytes, text => questions.errors(text)),
+      onQuestion: question => encodeFields(questions.answer(decodeFields(question))),
+      onFuelUsed: () => this.#checkTime()
     })
-    const onQuestion = (question: string): string => encodeFields(questions.answer(decodeFields(question)))
-    const onFuelUsed = (): void => this.#checkTime()
-    this.#startedAt = this.#options.monotonic()
-    const instance = new PerlInstance(
-      { module: this.#module.module, imports, onQuestion, onFuelUsed },
-      made => {
-        memory = made
-      }
-    )
-    const folders = [SHIMS, ...libraries].map(quoted)
-    instance.run(`unshift @INC, ${folders[0]}; push @INC, ${folders.slice(1).join(', ') || '()'}; 1`)
-    instance.run(`chdir ${quoted(directory)}; $| = 1; 1`)
-    this.#files = files
-    this.#instance = instance
-    this.#life = randomUUID()
-    return instance
-  }
-
-  #end(): void {
-    this.#files?.closeAll()
-    this.#files = undefined
-    this.#instance = undefined
-    this.#life = ''
+    return this.#running
   }
 
   get #policy(): FilePolicy {
@@ -138,10 +124,6 @@ export class WasmPerl implements PerlBackend {
 class PrintedTooMuch extends Error {}
 
 class TookTooLong extends Error {}
-
-function quoted(text: string): string {
-  return `"${Buffer.from(text).toString('hex').replace(/../g, '\\x$&')}"`
-}
 
 function reasonOf(error: unknown, { timeMs, memoryBytes, outputBytes }: PerlLimits): string {
   if (error instanceof PerlLost) return error.message
