@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import { runLives } from '../kill/lives.ts'
+import { PERL_RULES } from '../kill/perl-rules.ts'
 import { commandWithRandomUids } from '../kill/random-uids.ts'
 
 // `npm run kill` does the same with 100 lives.
@@ -17,6 +18,22 @@ test('a stage that is killed again and again raises the alerts of one that is no
   })
   expect(lives.filter(({ after }) => after.record > 0).length).toBeGreaterThan(0)
   expect(alerts).toBeGreaterThan(10_000)
+  expect(differences).toEqual({ missing: [], additional: [], repeated: 0, replayDiffers: [] })
+}, 180_000)
+
+test('so does one whose rules count in Perl', async context => {
+  const { lives, alerts, ...differences } = await runLives({
+    folder: scratchFolder(context),
+    command: correlogCommand(),
+    lives: 2,
+    records: 12_000,
+    seed: 7,
+    rules: PERL_RULES,
+    killWithinMs: 3000,
+    report: () => {}
+  })
+  expect(lives.filter(({ after }) => after.record > 0).length).toBeGreaterThan(0)
+  expect(alerts).toBeGreaterThan(1000)
   expect(differences).toEqual({ missing: [], additional: [], repeated: 0, replayDiffers: [] })
 }, 180_000)
 

@@ -38,6 +38,10 @@ export interface LivesOptions {
   readonly lives: number
   readonly records: number
   readonly seed: number
+  /** By default those of `workload.ts`. */
+  readonly rules?: string
+  /** A life is killed at most so long after its first checkpoint; by default twice the time between two. */
+  readonly killWithinMs?: number
   /** Hears of each life. */
   readonly report: (life: Life) => void
 }
@@ -47,8 +51,8 @@ const INTERVAL_MS = 250
 
 /** Runs the workload undisturbed, then again with a kill at a random moment in each life, and compares. */
 export async function runLives(options: LivesOptions): Promise<LivesResult> {
-  const { folder, records, seed } = options
-  writeFileSync(join(folder, 'rules.sec'), RULES)
+  const { folder, records, seed, rules = RULES } = options
+  writeFileSync(join(folder, 'rules.sec'), rules)
   await writeRecords(join(folder, 'in.jsonl'), records, seed)
   await writeTimeline(join(folder, 'timeline'), records, seed)
   const random = new Random(seed)
@@ -94,7 +98,7 @@ async function killedLife(options: LivesOptions, random: Random): Promise<Life> 
     if (now > length) checkpoints++
     length = now
   }
-  await sleep(random.below(2 * INTERVAL_MS))
+  await sleep(random.below(options.killWithinMs ?? 2 * INTERVAL_MS))
   child.kill('SIGKILL')
   await exit
   if (child.signalCode !== 'SIGKILL') {

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../parity/sec/find.ts'
 import { type Life, runLives } from './lives.ts'
+import { PERL_RULES } from './perl-rules.ts'
 import { commandWithRandomUids } from './random-uids.ts'
 
 /**
- * `npm run kill -- [--lives 100] [--records 600000] [--seed 1] [--random-uids]`: kills a stage again and again and compares
- * its alerts with those of an undisturbed one. `--random-uids` plants a fault that it has to find. Returns the exit status.
+ * `npm run kill -- [--lives 100] [--records 600000] [--seed 1] [--perl] [--random-uids]`: kills a stage again and again and compares
+ * its alerts with those of an undisturbed one. `--perl`: its rules count in Perl. `--random-uids` plants a fault that it has to find. Returns the exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -17,6 +18,7 @@ export async function main(args: readonly string[]): Promise<number> {
       lives: { type: 'string', default: '100' },
       records: { type: 'string', default: '600000' },
       seed: { type: 'string', default: '1' },
+      perl: { type: 'boolean', default: false },
       'random-uids': { type: 'boolean', default: false }
     }
   })
@@ -31,6 +33,7 @@ export async function main(args: readonly string[]): Promise<number> {
       lives: Number(values.lives),
       records: Number(values.records),
       seed: Number(values.seed),
+      ...(values.perl && { rules: PERL_RULES, killWithinMs: 3000 }),
       report: ({ position, operations, after }) =>
         say(
           `life ${++number}: byte ${position}, ${operations} operations, after the checkpoint ${JSON.stringify(after)}`
