@@ -37,9 +37,7 @@ const ok = outcome => {
 }
 
 const trivial = compile('sub { $_[0] + 1 }')
-const captures = compile(
-  'sub { $_[0] =~ /^(\\w+) (\\d+) (\\S+)\\[(\\d+)\\]/ ? ($1, $2, $3, $4) : () }'
-)
+const captures = compile('sub { $_[0] =~ /^(\\w+) (\\d+) (\\S+)\\[(\\d+)\\]/ ? ($1, $2, $3, $4) : () }')
 const hashed = compile('sub { { name => $_[0], list => [1 .. 5], code => sub { $_[0] } } }')
 const counting = compile('do { my %seen; sub { $seen{$_[0] % 1000}++; scalar keys %seen } }')
 const changing = compile('sub { $_[0]{"k$_"} .= "x" for 1 .. 20; delete $_[0]{k3}; 1 }')
@@ -91,7 +89,8 @@ for (let count = 0; count < calls; count++) {
 }
 const microseconds = ((performance.now() - start) * 1000) / calls
 const warm = samples.slice(SAMPLES / 5)
-const grown = name => Number((warm.at(-1)[name] - Math.min(...warm.slice(0, 3).map(each => each[name]))).toFixed(2))
+const grown = name =>
+  Number((warm.at(-1)[name] - Math.min(...warm.slice(0, 3).map(each => each[name]))).toFixed(2))
 const result = {
   calls,
   microsecondsPerCall: Number(microseconds.toFixed(1)),

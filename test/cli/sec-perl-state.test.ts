@@ -74,5 +74,7 @@ test('on HUP closures begin anew and package variables stay, for the next start 
   await counted(first, folder, 'line a', '1 3 3')
   await sleep(CHECKPOINT_MS)
   await first.kill()
-  await counted(start(), folder, 'line a', '2 4 4')
+  const second = start()
+  await counted(second, folder, 'line a', '2 4 4')
+  expect(second.file('counts')).toBe('1 1 1\n2 2 2\n1 3 3\n2 4 4\n')
 }, 60_000)
