@@ -47,7 +47,7 @@ sub exchange { send_frame('Q', $_[0]); return take_frame() }
 do $driver or die $@ || "can't load $driver: $!\n";
 
 # So that no number of a reference is one of an earlier life's.
-$Correlog::Driver::last = 1_000_000 * CORE::time() + $$ % 1_000_000;
+{ no warnings 'once'; $Correlog::Driver::last = 1_000_000 * CORE::time() + $$ % 1_000_000 }
 
 $| = 1;
 $SIG{INT} = 'IGNORE';
