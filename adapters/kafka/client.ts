@@ -24,6 +24,11 @@ export interface TopicPartition {
   readonly partition: number
 }
 
+/** As a key of maps and for the eye. */
+export function keyOfPartition({ topic, partition }: TopicPartition): string {
+  return `${topic}/${partition}`
+}
+
 export type KafkaHeaders = Readonly<Record<string, Buffer | readonly Buffer[]>>
 
 /** A record as it was read. */

@@ -1,4 +1,5 @@
-import { Group, type GroupOptions } from '../../../../adapters/kafka/group.ts'
+import type { GroupOptions } from '../../../../adapters/kafka/group-options.ts'
+import { Group } from '../../../../adapters/kafka/group.ts'
 import { ProducerOutput, sharedOutput } from '../../../../adapters/kafka/output.ts'
 import { recordDecoder } from '../../../../adapters/kafka/records.ts'
 import { RouteDecoder, type WithoutKey } from '../../../../adapters/kafka/router/route-decoder.ts'
