@@ -77,7 +77,7 @@ export class StageLoop {
       this.#settleIfDue()
       if (this.#isHeldUp) {
         await wake.sleep(FOR_EVER_MS)
-      } else if (this.#stepRan(await this.#tracedStep())) {
+      } else if (this.#mayStep && this.#stepRan(await this.#tracedStep())) {
         await this.#letOthersGo()
       } else if (feeds.every(feed => feed.hasEnded)) {
         if (await this.#finish()) return
@@ -89,6 +89,14 @@ export class StageLoop {
         await wake.sleep(this.#untilDue())
       }
     }
+  }
+
+  /**
+   * After the end the clock alone makes no steps: a checkpoint that takes longer than a second would be out of date each
+   * time, and the end would never come.
+   */
+  get #mayStep(): boolean {
+    return !this.#hasEnded || this.#childEventsWait
   }
 
   /** Whether steps wait for the end of a settlement. */

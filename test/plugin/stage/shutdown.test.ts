@@ -48,6 +48,30 @@ test('stopping while it starts ends it', async () => {
   expect(await ended).toEqual({ type: 'ended' })
 })
 
+test('a checkpoint that takes longer than a second does not keep the end from coming', async () => {
+  const checkpoints = new MemoryCheckpoints()
+  const { stage, log, source, clock } = createTestStage({ checkpoints })
+  await stage.start()
+  await clock.advance(1000)
+  const save = checkpoints.save.bind(checkpoints)
+  checkpoints.save = async (...args) => {
+    await clock.delay(1500)
+    await save(...args)
+  }
+  log.push('a')
+  await clock.settle()
+  const before = clock.monotonic()
+  let after = Number.POSITIVE_INFINITY
+  const ended = stage.stop().finally(() => {
+    after = clock.monotonic()
+  })
+  await clock.advance(20_000)
+  expect(await ended).toEqual({ type: 'ended' })
+  expect(source.acknowledged).toBe(1)
+  // One that was under way, and one that covers the last steps.
+  expect(after - before).toBeLessThanOrEqual(4500)
+})
+
 test('an end that takes too long is given up: what is not settled is not acknowledged', async () => {
   const { stage, log, source, clock } = createTestStage({
     sink: new MemorySink({ fault: () => retryable('down') }),
