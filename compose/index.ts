@@ -1,7 +1,7 @@
 /** The package: a stage inside another program, and the correlator alone. */
 export { createStage, type EmbeddedStage } from './create-stage.ts'
 export { ConfigurationError } from './configuration-error.ts'
-export type { OneOrMore, PartOptions, Parts, RuleFiles, StageOptions } from './options.ts'
+export type { OneOrMore, PartOptions, Parts, RouteOptions, RuleFiles, StageOptions } from './options.ts'
 export type { RuleText } from './rules.ts'
 export { type PushedRecord, pushSource, PushSource, type PushSourceOptions } from '../adapters/push/source.ts'
 export {

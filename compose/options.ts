@@ -29,12 +29,19 @@ export interface StageOptions {
   readonly perl?: Partial<StageConfig['perl']>
   readonly sec?: Partial<StageConfig['sec']>
   readonly delivery?: Partial<StageConfig['delivery']>
+  /** Of a router, which has Kafka sources and no sinks (docs/kafka-routing.md). */
+  readonly route?: RouteOptions
   /** Takes what should be known, its texts as byte strings (latin1); without it nothing is said. */
   readonly log?: StageLog
   /** The time zone of Calendar rules, as in TZ; by default that of the machine. */
   readonly timeZone?: string
   /** Its timers do not keep the process running: for a stage that only watches the program. */
   readonly background?: boolean
+}
+
+export interface RouteOptions extends Partial<Omit<StageConfig['route'], 'key'>> {
+  /** `regexp:…`, `field:…` or `cel:…`, or its options with their `type`. */
+  readonly key: string | PartOptions
 }
 
 export interface RuleFiles {

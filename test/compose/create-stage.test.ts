@@ -228,3 +228,18 @@ describe('what a stage cannot be made of', () => {
     ])
   })
 })
+
+test('a stage in a program can be a router', async () => {
+  const options: StageOptions = {
+    application: 'watch',
+    rules: [],
+    sources: { logs: { type: 'kafka', brokers: '127.0.0.1:1', topics: 'logs' } },
+    sinks: [],
+    route: { key: { type: 'field', field: 'attributes.host' }, withoutKey: 'drop' }
+  }
+  expect(await createStage(options).stop()).toEqual({ type: 'ended' })
+  const wrong = { ...options, route: { key: 'field:nothing' } } satisfies StageOptions
+  expect(problemsOf(wrong)).toEqual([expect.stringContaining('wrong value for "route.key"')])
+  // @ts-expect-error a route without its key is none
+  expect(problemsOf({ ...options, route: { operator: 'by-host' } } satisfies StageOptions)).not.toEqual([])
+})
