@@ -5,11 +5,17 @@ import { originOf } from './route-headers.ts'
 export type RoutedOffsets = Readonly<Record<string, number>>
 
 /**
+ * Of so many partitions offsets are kept, and be it that headers name more: a position must stay shorter than what a
+ * broker takes as one record. Of one that is forgotten a repeated record would be seen twice.
+ */
+const MOST_ORIGINS = 2000
+
+/**
  * Drops routed records that were seen before. A router sends what it has read of a partition in its order, so whatever comes
  * again is not behind the last one.
  */
 export class RoutedRecords {
-  #offsets: Map<string, number>
+  readonly #offsets: Map<string, number>
   #dropped = 0
 
   constructor(offsets: RoutedOffsets = {}) {
@@ -19,6 +25,11 @@ export class RoutedRecords {
   /** As they are kept with the position; `undefined`: no record was routed. */
   get offsets(): RoutedOffsets | undefined {
     return this.#offsets.size === 0 ? undefined : Object.fromEntries(this.#offsets)
+  }
+
+  /** Whatever comes is new. */
+  forget(): void {
+    this.#offsets.clear()
   }
 
   /** How many were dropped. */
@@ -41,6 +52,10 @@ export class RoutedRecords {
     const last = this.#offsets.get(key)
     if (last !== undefined && origin.offset <= last) return false
     this.#offsets.set(key, origin.offset)
+    if (this.#offsets.size > MOST_ORIGINS) {
+      const [oldest = key] = this.#offsets.keys()
+      this.#offsets.delete(oldest)
+    }
     return true
   }
 }

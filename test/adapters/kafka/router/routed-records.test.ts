@@ -69,3 +69,24 @@ test('what was seen is dropped, by origin, also by who goes on from the position
   expect(second.unseen(later, 0, 3)).toEqual([later.records[2]])
   expect(second.offsets).toEqual({ 'logs/0': 8, 'logs/1': 6 })
 })
+
+test('offsets are kept of so many origins that a position stays short, whatever headers say', () => {
+  const routed = new RoutedRecords()
+  const from = (partition: number): KafkaRecord =>
+    record(routedHeaders({ headers: {}, offset: 1 }, { topic: 't'.repeat(249), partition }))
+  const batch = batchOf(Array.from({ length: 10_000 }, (_none, partition) => from(partition)))
+  expect(routed.unseen(batch, 0, 10_000)).toHaveLength(10_000)
+  expect(JSON.stringify(routed.offsets).length).toBeLessThan(1_000_000)
+  // The last ones are still known.
+  expect(routed.unseen(batch, 9000, 10_000)).toHaveLength(0)
+})
+
+test('of a topic that was made anew nothing was seen, and the count goes on', () => {
+  const routed = new RoutedRecords()
+  const batch = batchOf([record(routedHeaders({ headers: {}, offset: 1 }, { topic: 'logs', partition: 0 }))])
+  routed.unseen(batch, 0, 1)
+  expect(routed.unseen(batch, 0, 1)).toEqual([])
+  routed.forget()
+  expect(routed.unseen(batch, 0, 1)).toEqual(batch.records)
+  expect(routed.dropped).toBe(1)
+})
