@@ -60,6 +60,8 @@ export interface GroupTaskOptions {
 export class GroupTask {
   readonly partitions: TaskPartitions
   readonly stage: TaskStage
+  /** When it began, in milliseconds since Epoch. */
+  readonly since: number
   readonly #options: GroupTaskOptions
   readonly #sources: readonly KafkaSource[]
   #restore: Restore | undefined
@@ -73,6 +75,7 @@ export class GroupTask {
     const { partitions, consumer, delivery, input, isHurried } = options
     this.#options = options
     this.partitions = partitions
+    this.since = options.clock.now()
     this.started = new Promise(resolve => {
       this.#resolveStarted = resolve
     })
@@ -159,6 +162,11 @@ export class GroupTask {
   passed(partition: TopicPartition, nextOffset: number): void {
     if (this.#isChangelog(partition)) this.#restore?.passed(nextOffset)
     else this.#sourceOf(partition)?.passed(nextOffset)
+  }
+
+  /** A topic of the same name is there in place of the one that was read: it begins at `offset`. */
+  madeAnew(partition: TopicPartition, offset: number): void {
+    this.#sourceOf(partition)?.madeAnew(offset)
   }
 
   /** It is kept over a join. */

@@ -13,6 +13,7 @@ import {
   type TopicPartition
 } from './client.ts'
 import type { GroupOptions, GroupReadings } from './group-options.ts'
+import type { TaskStage } from './group-task.ts'
 import { inputTopics } from './inputs.ts'
 import { OffsetFollower } from './offset-follower.ts'
 import { TaskSet } from './task-set.ts'
@@ -26,6 +27,9 @@ const OFFSETS_MS = 5000
 
 /** How often it is looked for new topics and partitions. */
 const TOPICS_MS = 30_000
+
+/** For so long brokers may not know of a changelog that was just made or extended. */
+const CHANGELOG_MS = 10_000
 
 /** For how long the end waits for the group to be left. */
 const LEAVE_MS = 5000
@@ -74,7 +78,7 @@ export class Group {
 
   get health(): StageHealth {
     const own = this.#health.health
-    const troubles = [...own.troubles, ...this.#tasks.troubles(this.#clock.now())]
+    const troubles = [...own.troubles, ...this.#tasks.troubles]
     const isOk = own.status === 'ok' || own.status === 'degraded'
     return { status: isOk ? (troubles.length > 0 ? 'degraded' : 'ok') : own.status, troubles }
   }
@@ -132,19 +136,14 @@ export class Group {
   }
 
   async #stop(): Promise<void> {
+    this.#tasks.dropUnready('the end')
     const tasks = this.#tasks.all
     this.#consumer?.pause(tasks.flatMap(({ partitions }) => partitionsOf(partitions)))
-    const ends = await Promise.all(tasks.map(({ stage }) => stage.stop()))
+    const unsettled = await Promise.all(tasks.map(({ stage }) => unsettledAtEnd(stage)))
     await Promise.race([this.#commitOffsets(), this.#clock.delay(LEAVE_MS)])
-    const unsettledRecords = ends.reduce(
-      (sum, end) => sum + (end.type === 'given-up' ? end.unsettledRecords : 0),
-      0
-    )
-    await this.#finish(
-      ends.some(({ type }) => type === 'given-up')
-        ? { type: 'given-up', unsettledRecords }
-        : { type: 'ended' }
-    )
+    const given = unsettled.filter(records => records !== undefined)
+    const unsettledRecords = given.reduce((sum, records) => sum + records, 0)
+    await this.#finish(given.length > 0 ? { type: 'given-up', unsettledRecords } : { type: 'ended' })
   }
 
   #isFinishing = false
@@ -173,6 +172,10 @@ export class Group {
     const { topics, layout, mayCreate, consumer } = this.#options
     this.#client ??= await this.#options.client()
     const client = this.#client
+    if (this.#over.signal.aborted) {
+      await client.close()
+      return
+    }
     const inputs = await inputTopics(client.admin, topics, layout.mode)
     await this.#options.prepare?.(client.admin, inputs)
     const counts = [...inputs.values()]
@@ -194,7 +197,7 @@ export class Group {
       onAssigned: partitions => this.#onAssigned(partitions),
       onLost: () => this.#onLost(),
       onBatch: async (batch, rebalancing) => this.#tasks.of(batch)?.take(batch, rebalancing),
-      onGap: (partition, from, to) => this.#reportGap(partition, from, to),
+      onGap: (partition, from, to) => this.#onGap(partition, from, to),
       onPassed: (partition, nextOffset) => this.#tasks.of(partition)?.passed(partition, nextOffset),
       onTrouble: problem => this.#trouble('kafka', problem),
       onFailure: error => this.#onFailure(error)
@@ -203,10 +206,18 @@ export class Group {
     await created.start()
   }
 
-  /** Brokers hear of a new topic one after the other. */
+  /** Brokers hear of a new topic one after the other. @throws KafkaClientError when that takes long */
   async #untilThere(admin: KafkaAdmin, topic: string, partitions: number): Promise<void> {
+    const start = this.#clock.monotonic()
     while (!this.#over.signal.aborted) {
-      if (((await admin.topics([topic])).get(topic) ?? 0) >= partitions) return
+      const found = (await admin.topics([topic])).get(topic) ?? 0
+      if (found >= partitions) return
+      if (this.#clock.monotonic() - start >= CHANGELOG_MS) {
+        throw new KafkaClientError(
+          `the changelog "${topic}" has ${found} partitions ${CHANGELOG_MS / 1000} s after it was made or extended; expected ${partitions}, at each broker that is asked`,
+          { code: 'CHANGELOG_UNKNOWN', retryable: true }
+        )
+      }
       await this.#clock.delay(100, this.#over.signal)
     }
   }
@@ -261,13 +272,19 @@ export class Group {
       return
     }
     this.#trouble('kafka', error.message)
-    void this.#rejoin()
+    void this.#joinAnew(RETRY_MS)
   }
 
-  async #rejoin(): Promise<void> {
-    await this.#leave()
-    await this.#clock.delay(RETRY_MS, this.#over.signal)
-    await this.#persist(() => this.#join()).catch((error: unknown) => this.#fail(error))
+  #joining: Promise<void> = Promise.resolve()
+
+  /** One after the other: who joins twice is two members, of which one is forgotten. */
+  #joinAnew(waitMs: number): Promise<void> {
+    this.#joining = this.#joining.then(async () => {
+      await this.#leave()
+      await this.#clock.delay(waitMs, this.#over.signal)
+      await this.#persist(() => this.#join()).catch((error: unknown) => this.#fail(error))
+    })
+    return this.#joining
   }
 
   #enterIfReady(): void {
@@ -278,7 +295,9 @@ export class Group {
     if (tasks.every(({ isRunning }) => isRunning)) this.#health.enter('running')
   }
 
-  #reportGap({ topic, partition }: TopicPartition, from: number, to: number): void {
+  #onGap(at: TopicPartition, from: number, to: number): void {
+    const { topic, partition } = at
+    if (to < from) this.#tasks.of(at)?.madeAnew(at, to)
     const message =
       to > from
         ? 'records are gone from the topic that were not read: it is read on behind them'
@@ -292,14 +311,16 @@ export class Group {
 
   /** New topics of a pattern and new partitions: with them the group is joined anew. */
   async #lookForTopics(): Promise<void> {
-    if (this.#consumer === undefined || this.#client === undefined) return
-    const found = await this.#watch.changed(this.#client.admin, this.#inputs)
+    const [client, consumer] = [this.#client, this.#consumer]
+    if (client === undefined || consumer === undefined) return
+    const found = await this.#watch.changed(client.admin, this.#inputs)
+    // Joined anew meanwhile, for another reason: that has seen what there is.
+    if (this.#consumer !== consumer) return
     if (found === undefined || this.#over.signal.aborted) return
     this.#log.log(4, 'there are new topics or partitions: the group is joined anew', {
       topics: [...found.keys()]
     })
-    await this.#leave()
-    await this.#persist(() => this.#join()).catch((error: unknown) => this.#fail(error))
+    await this.#joinAnew(0)
   }
 
   async #every(ms: number, act: () => Promise<void>): Promise<void> {
@@ -337,6 +358,13 @@ export class Group {
       { code: 'STATE_SHARED', retryable: false }
     )
   }
+}
+
+/** Records that are not settled when a stage has been stopped; `undefined`: it has come to a good end. */
+async function unsettledAtEnd(stage: TaskStage): Promise<number | undefined> {
+  const end = await stage.stop()
+  if (end.type === 'ended') return undefined
+  return end.type === 'given-up' ? end.unsettledRecords : stage.counters.inFlightRecords
 }
 
 function isAdapterError(error: unknown): error is AdapterError | KafkaClientError {

@@ -10,9 +10,9 @@ const MOST_RECORDS = 1000
 export interface KafkaSourceOptions extends TopicPartition {
   readonly name: string
   readonly decode: DecodeRecords
-  /** Reads on from an offset: what was fetched and not given before is dropped. */
   /** Whether other partitions wait for this one's batches to be settled. */
   readonly isHurried: () => boolean
+  /** Reads on from an offset: what was fetched and not given before is dropped. */
   readonly readFrom: (partition: TopicPartition, offset: number) => void
 }
 
@@ -122,6 +122,13 @@ export class KafkaSource implements Source {
   /** Read on without a record. */
   passed(nextOffset: number): void {
     if (this.#next !== undefined && this.#inWork.length === 0) this.#passed(nextOffset)
+  }
+
+  /** Its topic was made anew and is read from there: what was seen of the old one says nothing of this one. */
+  madeAnew(offset: number): void {
+    if (this.#next === undefined || this.#isOver) return
+    this.#next = offset
+    this.#routed.forget()
   }
 
   /** A join waits: what the stage has not got goes back to the topic, and the rest is to be settled at once. */

@@ -37,7 +37,10 @@ export class TaskSet {
   readonly #tasks = new Map<number, GroupTask>()
   #assigned = new Map<number, TaskPartitions>()
   #surroundings: TaskSurroundings | undefined
+  /** Those that have begun with their state left behind. */
   readonly #reset = new Set<number>()
+  /** Those that wait to be rebuilt, or are being rebuilt. */
+  readonly #failed = new Set<number>()
   /** Of stages that have ended. */
   #past: StageCounters | undefined
   #lost = 0
@@ -74,8 +77,8 @@ export class TaskSet {
     }
   }
 
-  troubles(now: number): readonly Trouble[] {
-    return this.all.flatMap(({ number, stage, restoring }) => {
+  get troubles(): readonly Trouble[] {
+    return this.all.flatMap(({ number, stage, restoring, since }) => {
       const component = `task ${number}`
       const ofStage = stage.health.troubles.map(each => ({
         ...each,
@@ -83,7 +86,7 @@ export class TaskSet {
       }))
       if (restoring === undefined) return ofStage
       const reason = `its state is being read: ${restoring} records to go`
-      return [{ component, reason, since: now }, ...ofStage]
+      return [{ component, reason, since }, ...ofStage]
     })
   }
 
@@ -92,6 +95,7 @@ export class TaskSet {
     const assigned = new Map(dealt.map(each => [each.number, each]))
     this.#assigned = assigned
     this.#surroundings = surroundings
+    this.#forgetFailures()
     for (const task of this.all) {
       const now = assigned.get(task.number)
       if (now !== undefined && isSame(now, task.partitions) && task.isRunning) continue
@@ -124,6 +128,12 @@ export class TaskSet {
   leave(reason: string): void {
     this.dropAll(reason)
     this.#assigned = new Map()
+    this.#forgetFailures()
+  }
+
+  /** Those that have no state yet: they have nothing in work, and it may take long until they have. */
+  dropUnready(reason: string): void {
+    for (const task of this.all) if (!task.isRunning) this.#drop(task, reason)
   }
 
   /** How many records were in work. */
@@ -143,20 +153,28 @@ export class TaskSet {
     const { client, consumer } = this.#surroundings
     const { group, onStarted } = this.#options
     const isReset = group.resetState && !this.#reset.has(partitions.number)
-    this.#reset.add(partitions.number)
     consumer.pause(partitionsOf(partitions))
-    const task = new GroupTask({
-      ...group,
-      client,
-      isHurried: () => this.#isHurried,
-      consumer,
-      partitions,
-      isReset,
-      joinPatienceMs: group.consumer.rebalanceTimeoutMs / 2
-    })
+    let task: GroupTask
+    try {
+      task = new GroupTask({
+        ...group,
+        client,
+        isHurried: () => this.#isHurried,
+        consumer,
+        partitions,
+        isReset,
+        joinPatienceMs: group.consumer.rebalanceTimeoutMs / 2
+      })
+    } catch (error) {
+      void this.#rebuild(partitions, error)
+      return
+    }
     this.#tasks.set(task.number, task)
     void task.run().then(end => this.#ended(task, end))
-    void task.started.then(onStarted)
+    void task.started.then(() => {
+      this.#reset.add(task.number)
+      onStarted()
+    })
   }
 
   #drop(task: GroupTask, reason: string): void {
@@ -174,19 +192,33 @@ export class TaskSet {
     this.#options.onForgotten(`task ${task.number}`)
   }
 
-  /** An end that nobody has asked for: the task is rebuilt from its changelog, if it is still ours. */
-  async #ended(task: GroupTask, end: StageEnd): Promise<void> {
-    const { group, over, onFailure, onTrouble } = this.#options
+  /** What ailed those that others have now is no matter any more. */
+  #forgetFailures(): void {
+    for (const number of this.#failed) {
+      if (this.#assigned.has(number)) continue
+      this.#failed.delete(number)
+      this.#options.onForgotten(`task ${number}`)
+    }
+  }
+
+  #ended(task: GroupTask, end: StageEnd): void {
     const isCurrent = this.#tasks.get(task.number) === task
-    if (!isCurrent || over.aborted) return
+    if (!isCurrent || this.#options.over.aborted) return
     const error = end.type === 'failed' ? end.error : new Error('it was given up')
     this.#drop(task, 'it has failed')
+    void this.#rebuild(task.partitions, error)
+  }
+
+  /** After an end that nobody has asked for: from its changelog, if it is still ours then. */
+  async #rebuild(partitions: TaskPartitions, error: unknown): Promise<void> {
+    const { group, over, onFailure, onTrouble } = this.#options
+    const { number } = partitions
     if (isForGood(error) && group.onError === 'exit') {
       onFailure(error)
       return
     }
     this.#rebuilt++
-    const { number, partitions } = task
+    this.#failed.add(number)
     onTrouble(`task ${number}`, error instanceof Error ? error.message : String(error))
     await group.clock.delay(REBUILD_MS, over)
     if (over.aborted || this.#assigned.get(number) !== partitions) return

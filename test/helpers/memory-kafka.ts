@@ -368,6 +368,10 @@ export class MemoryConsumer implements KafkaConsumer {
         const { seeks } = held
         const batch = this.#batchOf(held)
         if (batch === undefined) break
+        // The topic was made anew.
+        const { partition, position } = held
+        if (position > this.#kafka.partition(partition).end)
+          this.options.onGap(partition, position, batch.from)
         if (batch.records.length === 0) {
           held.position = batch.nextOffset
           this.options.onPassed(held.partition, batch.nextOffset)
@@ -396,17 +400,24 @@ export class MemoryConsumer implements KafkaConsumer {
     )
   }
 
-  #batchOf({ partition, position }: Held): KafkaBatch | undefined {
+  #batchOf({ partition, position }: Held): (KafkaBatch & { readonly from: number }) | undefined {
     const log = this.#kafka.partition(partition)
     const { end, low } = log
     // A position that is not there: a client of Kafka jumps.
-    const start = position < low ? low : position
+    const start = position < low || position > end ? low : position
     if (start >= end) return undefined
     const nextOffset = Math.min(start + this.#kafka.batchSize(), end)
     const records = log.entries
       .slice(start, nextOffset)
       .flatMap(({ state, record }) => (state === 'committed' && record !== undefined ? [record] : []))
-    return { ...partition, records, nextOffset, endOffset: end, bytes: records.length * 100 }
+    return {
+      ...partition,
+      records,
+      from: start,
+      nextOffset,
+      endOffset: end,
+      bytes: records.length * 100
+    }
   }
 
   async #idle(): Promise<void> {
