@@ -1,9 +1,9 @@
 import { type Context, diag } from '@opentelemetry/api'
-import { type Logger, logs } from '@opentelemetry/api-logs'
+import { logs } from '@opentelemetry/api-logs'
 import { defaultResource, type Resource } from '@opentelemetry/resources'
 import { LoggerProvider, type LogRecordProcessor, type ReadableLogRecord } from '@opentelemetry/sdk-logs'
 import { pushedRecord } from '../adapters/otel-sdk/log-record.ts'
-import { LoggerSink } from '../adapters/otel-sdk/logger-sink.ts'
+import { type AlertLogger, LoggerSink } from '../adapters/otel-sdk/logger-sink.ts'
 import { MOST_ATTRIBUTES } from '../adapters/otlp/emit-alert.ts'
 import { PushSource } from '../adapters/push/source.ts'
 import type { Sink } from '../plugin/adapter.ts'
@@ -25,7 +25,7 @@ export interface CorrelogProcessorOptions
    */
   readonly next?: LogRecordProcessor | readonly LogRecordProcessor[]
   /** Whose logger emits the alerts, where there is no `next`; by default the global provider's. */
-  readonly loggerProvider?: () => { getLogger(name: string, version?: string): Logger }
+  readonly loggerProvider?: () => { getLogger(name: string, version?: string): AlertLogger }
   /** Where alerts go besides. */
   readonly sinks?: readonly (string | PartOptions | Sink)[]
   /** How many records wait to be correlated, 10,000 by default. What is more is dropped and counted. */
@@ -48,7 +48,7 @@ export class CorrelogProcessor implements LogRecordProcessor {
   readonly #next: readonly LogRecordProcessor[]
   readonly #started: Promise<void>
   #resource: Resource | undefined
-  #nextLogger: Logger | undefined
+  #nextLogger: AlertLogger | undefined
   #faults = 0
   #alertsLost = 0
   #shutdown: Promise<void> | undefined
@@ -78,7 +78,13 @@ export class CorrelogProcessor implements LogRecordProcessor {
 
   onEmit(record: SdkLogRecord, context?: Context): void {
     if (!this.#sink.isEmitting) this.#correlate(record)
-    for (const processor of this.#next) processor.onEmit(record, context)
+    for (const processor of this.#next) {
+      try {
+        processor.onEmit(record, context)
+      } catch (error) {
+        this.#fault('a processor behind correlog has thrown', error)
+      }
+    }
   }
 
   /** Resolves when the alerts of all records so far are emitted and, with `next`, flushed. */
@@ -102,7 +108,7 @@ export class CorrelogProcessor implements LogRecordProcessor {
     return this.#stage.counters
   }
 
-  /** What is gone: records that came too fast or after the end, records that could not be read, alerts that no logger took. */
+  /** What is gone: records that came too fast or after the end, records that could not be read or that `next` threw at, alerts that no logger took. */
   get lost(): { readonly dropped: number; readonly faults: number; readonly alerts: number } {
     return { dropped: this.#source.dropped, faults: this.#faults, alerts: this.#alertsLost }
   }
@@ -112,13 +118,16 @@ export class CorrelogProcessor implements LogRecordProcessor {
       this.#resource = record.resource
       this.#source.push(pushedRecord(record))
     } catch (error) {
-      if (this.#faults++ === 0) {
-        this.#log.log(2, 'records are not correlated: they can not be read', { error: String(error) })
-      }
+      this.#fault('records are not correlated: they can not be read', error)
     }
   }
 
-  #logger(loggerProvider: NonNullable<CorrelogProcessorOptions['loggerProvider']>): Logger {
+  /** Said the first time, and counted. */
+  #fault(message: string, error: unknown): void {
+    if (this.#faults++ === 0) this.#log.log(2, message, { error: String(error) })
+  }
+
+  #logger(loggerProvider: NonNullable<CorrelogProcessorOptions['loggerProvider']>): AlertLogger {
     if (this.#next.length === 0) return loggerProvider().getLogger('correlog', version)
     this.#nextLogger ??= new LoggerProvider({
       resource: this.#resource ?? defaultResource(),

@@ -3,10 +3,13 @@ import type { Sink } from '../../plugin/adapter.ts'
 import type { Alert } from '../../plugin/alert.ts'
 import { emitAlert } from '../otlp/emit-alert.ts'
 
+/** A logger of any version: `enabled` is young. */
+export type AlertLogger = Pick<Logger, 'emit'> & Partial<Pick<Logger, 'enabled'>>
+
 export interface LoggerSinkOptions {
   readonly name: string
   /** Asked for each write: a program may set up its provider late. */
-  readonly logger: () => Logger
+  readonly logger: () => AlertLogger
   /** An alert was not taken: the provider is shut down or filters it, or a processor has thrown. */
   readonly onLost: (reason: string) => void
 }
@@ -29,8 +32,11 @@ export class LoggerSink implements Sink {
 
   write(alerts: readonly Alert[]): Promise<void> {
     this.#isEmitting = true
-    for (const alert of alerts) this.#emit(alert)
-    this.#isEmitting = false
+    try {
+      for (const alert of alerts) this.#emit(alert)
+    } finally {
+      this.#isEmitting = false
+    }
     return Promise.resolve()
   }
 
@@ -48,7 +54,7 @@ export class LoggerSink implements Sink {
       const to = logger()
       const { severityNumber, eventName } = alert
       // Emitted, it would be gone without a word.
-      if (to.enabled({ severityNumber, eventName })) emitAlert(to, alert)
+      if (to.enabled?.({ severityNumber, eventName }) ?? true) emitAlert(to, alert)
       else onLost('the logger is shut down or not enabled')
     } catch (error) {
       onLost(error instanceof Error ? error.message : String(error))

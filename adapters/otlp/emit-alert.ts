@@ -9,7 +9,7 @@ export const MOST_ATTRIBUTES = 10_000
 
 /** Gives an alert to a logger of OpenTelemetry, as an event. */
 export function emitAlert(
-  logger: Logger,
+  logger: Pick<Logger, 'emit'>,
   { uid, eventName, body, severityNumber, severityText, time, attributes, ...spanContext }: Alert
 ): void {
   const decoded: Record<string, AttributeValue> = {}

@@ -7,6 +7,7 @@ import {
   BatchLogRecordProcessor,
   InMemoryLogRecordExporter,
   LoggerProvider,
+  type LogRecordProcessor,
   SimpleLogRecordProcessor
 } from '@opentelemetry/sdk-logs'
 import { describe, expect, test } from 'vitest'
@@ -241,6 +242,33 @@ describe('a processor of OpenTelemetry that correlates', () => {
     await provider.forceFlush()
     expect(processor.lost.faults).toBe(1)
     expect(processor.counters.records).toEqual({ otel: 1 })
+    await provider.shutdown()
+  })
+
+  test('a processor behind it that throws does not throw into the program', async () => {
+    const { log, messages } = collectingLog()
+    const throwing: LogRecordProcessor = {
+      onEmit: () => {
+        throw new Error('mine')
+      },
+      forceFlush: () => Promise.resolve(),
+      shutdown: () => Promise.resolve()
+    }
+    const { fail, provider, processor } = program({ next: throwing, log })
+    fail('web1', 2)
+    await provider.forceFlush()
+    expect([processor.lost.faults, processor.counters.records]).toEqual([2, { otel: 2 }])
+    expect(messages).toContainEqual({ level: 2, message: 'a processor behind correlog has thrown' })
+    await provider.shutdown()
+  })
+
+  test('emits alerts to loggers that can not say whether they are enabled', async () => {
+    const bodies: unknown[] = []
+    const logger = { emit: ({ body }: { readonly body?: unknown }) => void bodies.push(body) }
+    const { fail, provider } = program({ next: [], loggerProvider: () => ({ getLogger: () => logger }) })
+    fail('web1', 3)
+    await provider.forceFlush()
+    expect(bodies).toEqual(['web1 fails'])
     await provider.shutdown()
   })
 
