@@ -1,7 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, type TestContext, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { KafkaBroker } from '../helpers/kafka-broker.ts'
+import { kcatConsume, kcatProduce } from '../helpers/kcat.ts'
 import { requireKafka, requireKcat } from '../helpers/requirements.ts'
+import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import { runChanges } from '../kafka-kill/changes.ts'
 import { type Death, runKills } from '../kafka-kill/kills.ts'
@@ -104,3 +108,48 @@ test('a broker that is away and comes back: nothing is lost, memory is bounded, 
   expect(grownBytes).toBeLessThan(64 * 1024 * 1024)
   expect(backAfterMs).toBeLessThan(10_000)
 }, 300_000)
+
+test('what kcat writes in any codec is read, and a batch that nobody can decode ends the stage with one error', async context => {
+  const { broker: running, folder, command } = surroundings(context, 'codecs', 'exactly_once')
+  const topic = await running.topic('codecs')
+  await running.topic('codecs-alerts')
+  const codecs = ['gzip', 'snappy', 'lz4', 'zstd']
+  for (const codec of codecs) await kcatProduce(running.address, topic, [`hello ${codec}`], '-z', codec)
+  await kcatProduce(running.address, topic, ['hello nobody'])
+  await running.stop()
+  const segment = join(running.folder, 'data', `${topic}-0`, '00000000000000000000.log')
+  const bytes = readFileSync(segment)
+  let last = 0
+  for (let at = 0; at < bytes.length; at += 12 + bytes.readInt32BE(at + 8)) last = at
+  // Its codec becomes one that there is not. Brokers do not look at what they send.
+  bytes.writeInt16BE(bytes.readInt16BE(last + 21) | 6, last + 21)
+  writeFileSync(segment, bytes)
+  await running.start()
+  writeFileSync(
+    join(folder, 'rules.sec'),
+    'type=Single\nptype=RegExp\npattern=^hello\ndesc=$0\naction=alert $0\n'
+  )
+  const ends = [
+    '--from',
+    `kafka://${running.address}/codecs`,
+    '--to',
+    `kafka://${running.address}/codecs-alerts`
+  ]
+  const stage = new RunningCommand(
+    [process.execPath, command, 'run', '--application', 'codecs', '--rules', 'rules.sec', ...ends],
+    { folder, env: { CORRELOG_LOG_FORMAT: 'json' } }
+  )
+  try {
+    expect(await stage.ended()).toBe(2)
+    // When it happens, and as the reason of the end.
+    const errors = stage.stderr
+      .split('\n')
+      .filter(line => line.includes('"error":'))
+      .map(line => (JSON.parse(line) as { error: string }).error)
+    expect(new Set(errors).size).toBe(1)
+    expect(errors[0]).toContain("codecs/0: the record batch at offset 4 can't be decoded")
+    expect(await kcatConsume(running.address, 'codecs-alerts')).toHaveLength(codecs.length)
+  } finally {
+    await stage.kill()
+  }
+}, 120_000)

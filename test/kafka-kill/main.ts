@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { projectRoot } from '../parity/sec/find.ts'
 import { runChanges } from './changes.ts'
+import { type HandOverOptions, runHandOver, uncleanedSettings } from './hand-over.ts'
 import { runKills } from './kills.ts'
 import { runOutage } from './outage.ts'
 import { brokerSettings, type Guarantee, type TopologyOptions, type Verdict } from './topology.ts'
@@ -14,7 +15,8 @@ import { TransactionProxy } from './transaction-proxy.ts'
  * `npm run kill:kafka -- [--kills 20] [--halts 2] [--lines 20000] [--rate 1000] [--partitions 12] [--seed 1]
  * [--delivery at_least_once]`: kills one of two members of a group again and again and compares the alerts with those of
  * `correlog replay`. `--kills 0 --halts 0 --lines 200000` compares alone; `--changes` stops, kills and adds members;
- * `--outage 60` stops the broker for so many seconds. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the
+ * `--outage 60` stops the broker for so many seconds; `--hand-over 100000` measures how long a task with so many live
+ * operations, and ten times as much history, takes to go to another member. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the
  * exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
@@ -29,7 +31,8 @@ export async function main(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       delivery: { type: 'string', default: 'exactly_once' },
       changes: { type: 'boolean', default: false },
-      outage: { type: 'string' }
+      outage: { type: 'string' },
+      'hand-over': { type: 'string' }
     }
   })
   const guarantee: Guarantee = values.delivery === 'at_least_once' ? 'at_least_once' : 'exactly_once'
@@ -38,12 +41,18 @@ export async function main(args: readonly string[]): Promise<number> {
   const proxy = await TransactionProxy.listen()
   let broker: KafkaBroker | undefined
   try {
-    broker = await KafkaBroker.create({ proxyPort: proxy.port, settings: brokerSettings })
+    const operations = values['hand-over']
+    const settings = { ...brokerSettings, ...(operations === undefined ? {} : uncleanedSettings) }
+    broker = await KafkaBroker.create({ proxyPort: proxy.port, settings })
     const began = performance.now()
+    const command = join(projectRoot, 'dist/cli/main.js')
+    if (operations !== undefined) {
+      return await handOver({ broker, folder, command, operations: Number(operations), changes: 10 })
+    }
     const options: TopologyOptions = {
       broker,
       folder,
-      command: join(projectRoot, 'dist/cli/main.js'),
+      command,
       name: 'killed',
       partitions: Number(values.partitions),
       guarantee
@@ -85,6 +94,17 @@ export async function main(args: readonly string[]): Promise<number> {
     proxy.close()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** From SIGTERM ten seconds, from an assignment after a kill five. */
+async function handOver(options: HandOverOptions): Promise<number> {
+  const { history, restores, orderlyMs, killedMs } = await runHandOver(options)
+  for (const restore of restores) say(restore)
+  say(`${options.operations} operations, ${history} offsets of the changelog`)
+  say(
+    `in good order: ${orderlyMs} ms from SIGTERM to the new owner's first alert; killed: ${killedMs} ms from the assignment`
+  )
+  return orderlyMs < 10_000 && killedMs < 5000 ? 0 : 1
 }
 
 /** Says what came of it. */
