@@ -1,4 +1,5 @@
 import { contextName } from './conditions.ts'
+import { perlAction } from './perl.ts'
 import { makeProgramAction } from './programs.ts'
 import { eventValue, makeText, matchVariable, type Scope } from './texts.ts'
 import { ENTRIES, OPERATION_NAMES, VARIABLES, type World } from './world.ts'
@@ -19,6 +20,7 @@ export function makeWrite(world: World, scope: Scope): string {
 
 function makeAction(world: World, scope: Scope, depth: number): string {
   const { random } = world
+  if (world.perl && random.chance(0.35)) return perlAction(world, scope)
   const kinds = {
     output: 3,
     context: 9,

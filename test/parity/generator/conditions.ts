@@ -1,3 +1,4 @@
+import { perlOperand } from './perl.ts'
 import { CONTEXTS, ENTRIES, type World } from './world.ts'
 
 /** A context expression over the case's contexts, true often enough. */
@@ -18,6 +19,7 @@ function operand(world: World, hasVariables: boolean, depth: number): string {
   const { random } = world
   const not = random.chance(0.45) ? random.pick(['!', '!', '! ']) : ''
   if (depth < 2 && random.chance(0.22)) return `${not}(${expression(world, hasVariables, depth + 1)})`
+  if (world.perl && random.chance(0.4)) return `${not}${perlOperand(world, hasVariables)}`
   if (random.chance(0.2)) return `${not}varset ${random.pick(ENTRIES)}`
   return `${not}${contextName(world, hasVariables)}`
 }

@@ -8,10 +8,10 @@ const MOST_RULES = 12
 /** Between seeds of neighbouring cases, so that they have nothing in common. */
 const SEED_STEP = 0x9e3779b1
 
-/** The case with a number, of the run with a seed; always the same one. */
-export function generateCase(seed: number, number: number): ParityCase {
+/** The case with a number, of the run with a seed; always the same one. `perl`: its rules hold Perl code. */
+export function generateCase(seed: number, number: number, { perl = false } = {}): ParityCase {
   const random = new Random(Math.imul(seed, 0x85ebca6b) ^ Math.imul(number + 1, SEED_STEP))
-  const world = makeWorld(random)
+  const world = makeWorld(random, perl)
   return { files: makeRuleFiles(world), timeline: makeTimeline(world), options: makeOptions(world) }
 }
 

@@ -17,7 +17,7 @@ const MOST_SKIPPED = 0.1
 const FULL_RUN = 2000
 
 /**
- * Compares SEC with us on random cases: `--cases N --seed S [--from N] [--most N] [--as-they-are]`. Cases that differ are made small and written
+ * Compares SEC with us on random cases: `--cases N --seed S [--from N] [--most N] [--as-they-are] [--perl]`. Cases that differ are made small and written
  * to a directory. Returns the exit status: 1 for a difference or too little coverage.
  */
 export async function main(args: string[]): Promise<number> {
@@ -30,7 +30,9 @@ export async function main(args: string[]): Promise<number> {
       /** Stop after so many differences. */
       most: { type: 'string', default: '20' },
       /** Do not make cases that differ small. */
-      'as-they-are': { type: 'boolean', default: false }
+      'as-they-are': { type: 'boolean', default: false },
+      /** Rules hold Perl code. */
+      perl: { type: 'boolean', default: false }
     }
   })
   const found = findSec()
@@ -50,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   let directory: string | undefined
   try {
     for (let number = from; number < from + cases && counts.different < most; number++) {
-      const parityCase = generateCase(seed, number)
+      const parityCase = generateCase(seed, number, { perl: values.perl })
       const verdict = await compareCase(answers, parityCase)
       if ((number - from + 1) % 100 === 0) report(`${number - from + 1} cases ...`)
       counts[verdict.kind]++

@@ -1,3 +1,4 @@
+import { perlPattern } from './perl.ts'
 import { ENTRIES, type World } from './world.ts'
 
 /** The fields of one pattern and what they offer to the other fields of the rule. */
@@ -18,6 +19,7 @@ export interface PatternWishes {
 
 export function makePattern(world: World, wishes: PatternWishes): GeneratedPattern {
   const { random } = world
+  if (world.perl && random.chance(0.35)) return perlPattern(world, wishes.strict)
   if (wishes.strict) return regExp(world, wishes)
   const kind = random.weighted({
     regExp: 10,

@@ -2,6 +2,7 @@ import { makeActionList } from './actions.ts'
 import { makeCalendarTime } from './calendar.ts'
 import { makeContextExpression } from './conditions.ts'
 import { type GeneratedPattern, makePattern } from './patterns.ts'
+import { perlGroupPattern } from './perl.ts'
 import { makeScript } from './programs.ts'
 import type { Scope } from './texts.ts'
 import { OPERATION_NAMES, type World } from './world.ts'
@@ -201,7 +202,9 @@ function eventGroup(world: World, place: Place): Field[] {
   return fields
 }
 
-function groupPattern({ random }: World, members: string): Field[] {
+function groupPattern(world: World, members: string): Field[] {
+  const { random } = world
+  if (world.perl && random.chance(0.5)) return perlGroupPattern(world, members)
   const type = random.pick(['RegExp', 'RegExp', 'SubStr', 'NSubStr', 'NRegExp'])
   const expression = random.pick([`${members}$`, '^\\S+( \\S+)+$', '(\\w+) \\1$', 'x', 'm\\d'])
   return [

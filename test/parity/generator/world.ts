@@ -13,6 +13,8 @@ export interface World {
   /** Seconds: windows, lifetimes and the gaps between lines are taken from these, so that lines fall on their ends. */
   readonly spans: readonly number[]
   readonly programs: boolean
+  /** Rules hold Perl code. */
+  readonly perl: boolean
   /** Patterns may span this many lines. */
   readonly mostLines: number
   readonly internalContexts: boolean
@@ -46,7 +48,7 @@ const CLOCK_CHANGES = [
   ['America/New_York', 1730613600]
 ] as const
 
-export function makeWorld(random: Random): World {
+export function makeWorld(random: Random, perl: boolean): World {
   const programs = random.chance(0.5)
   const [timeZone, start] = makeStart(random)
   const intcontexts = random.chance(0.35)
@@ -62,6 +64,7 @@ export function makeWorld(random: Random): World {
     nouns: [...random.shuffled(PLAIN_NOUNS).slice(0, 2), ...oddNouns],
     spans,
     programs,
+    perl,
     mostLines: random.chance(0.5) ? 3 : 1,
     internalContexts: intcontexts,
     sources: random.chance(0.4) ? random.shuffled(['in1', 'in2', 'in3']).slice(0, 2 + random.below(2)) : [],
