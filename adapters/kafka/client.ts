@@ -144,7 +144,7 @@ export interface KafkaConsumer {
   seek(partition: TopicPartition, offset: number): void
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void
-  /** For those who watch the group: never read by us. Failures are no matter. */
+  /** For those who watch the group: never read by us. @throws KafkaClientError, after which the next one may succeed */
   commitOffsets(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void>
   /** Leaves the group when the batches in work are settled. Safe to call twice and before `start` has ended. */
   stop(): Promise<void>

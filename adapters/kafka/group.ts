@@ -112,7 +112,9 @@ export class Group {
       throw error
     }
     if (this.#over.signal.aborted) return
-    void this.#every(OFFSETS_MS, () => this.#commitOffsets())
+    void this.#every(OFFSETS_MS, () =>
+      this.#commitOffsets().catch((error: unknown) => this.#notFollowed(error))
+    )
     void this.#every(TOPICS_MS, () => this.#lookForTopics())
   }
 
@@ -140,7 +142,8 @@ export class Group {
     const tasks = this.#tasks.all
     this.#consumer?.pause(tasks.flatMap(({ partitions }) => partitionsOf(partitions)))
     const unsettled = await Promise.all(tasks.map(({ stage }) => unsettledAtEnd(stage)))
-    await Promise.race([this.#commitOffsets(), this.#clock.delay(LEAVE_MS)])
+    const followed = this.#commitOffsets().catch((error: unknown) => this.#notFollowed(error))
+    await Promise.race([followed, this.#clock.delay(LEAVE_MS)])
     const given = unsettled.filter(records => records !== undefined)
     const unsettledRecords = given.reduce((sum, records) => sum + records, 0)
     await this.#finish(given.length > 0 ? { type: 'given-up', unsettledRecords } : { type: 'ended' })
@@ -306,7 +309,15 @@ export class Group {
   }
 
   async #commitOffsets(): Promise<void> {
-    await this.#offsets.follow(this.#consumer, this.#tasks.sources)
+    if (this.#consumer !== undefined) await this.#offsets.follow(this.#consumer, this.#tasks.sources)
+  }
+
+  #notFollowed(error: unknown): void {
+    this.#log.log(
+      4,
+      "the group's offsets do not follow, which matters only to who watches them: they are committed again later",
+      { error: textOf(error) }
+    )
   }
 
   /** New topics of a pattern and new partitions: with them the group is joined anew. */
@@ -323,16 +334,12 @@ export class Group {
     await this.#joinAnew(0)
   }
 
+  /** `act` must not reject. */
   async #every(ms: number, act: () => Promise<void>): Promise<void> {
     const { signal } = this.#over
     while (!signal.aborted) {
       await this.#clock.delay(ms, signal)
-      if (signal.aborted) return
-      try {
-        await act()
-      } catch (error) {
-        this.#log.log(6, 'something that is done from time to time failed', { error: textOf(error) })
-      }
+      if (!signal.aborted) await act()
     }
   }
 

@@ -5,15 +5,15 @@ import type { KafkaSource } from './source.ts'
 export class OffsetFollower {
   readonly #committed = new Map<string, number>()
 
-  /** Commits what has moved since the last time. */
-  async follow(consumer: KafkaConsumer | undefined, sources: readonly KafkaSource[]): Promise<void> {
+  /** Commits what has moved since the last time that it succeeded. @throws KafkaClientError */
+  async follow(consumer: KafkaConsumer, sources: readonly KafkaSource[]): Promise<void> {
     const offsets = sources.flatMap(({ partition, settledTo }) =>
       settledTo === undefined || this.#committed.get(keyOfPartition(partition)) === settledTo
         ? []
         : [{ ...partition, offset: settledTo }]
     )
     if (offsets.length === 0) return
-    await consumer?.commitOffsets(offsets)
+    await consumer.commitOffsets(offsets)
     for (const each of offsets) this.#committed.set(keyOfPartition(each), each.offset)
   }
 }

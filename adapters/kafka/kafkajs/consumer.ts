@@ -120,10 +120,14 @@ export class KafkajsConsumer implements KafkaConsumer {
   async commitOffsets(offsets: readonly (TopicPartition & { readonly offset: number })[]): Promise<void> {
     await this.#committing
     const commits = offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: `${offset}` }))
-    this.#committing = this.#connection
-      .wait(this.#consumer.commitOffsets(commits), 'offsets', COMMIT_WITHIN_MS)
-      .catch(() => {})
-    await this.#committing
+    const { groupId } = this.#options
+    const committed = this.#connection.wait(
+      this.#consumer.commitOffsets(commits),
+      `offsets of group "${groupId}"`,
+      COMMIT_WITHIN_MS
+    )
+    this.#committing = committed.catch(() => {})
+    await committed
   }
 
   async stop(): Promise<void> {

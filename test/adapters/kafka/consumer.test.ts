@@ -281,6 +281,17 @@ test('committed offsets are seen by those who watch the group', async context =>
   expect(await client.admin.groupOffsets('watched', [topic])).toEqual([{ topic, partition: 1, offset: 17 }])
 })
 
+test('offsets that can not be committed are told', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('not-committed', 1)
+  const reading = await Reading.start(context, client, { topics: [topic] })
+  await reading.consumer.stop()
+  await expect(reading.consumer.commitOffsets([{ topic, partition: 0, offset: 1 }])).rejects.toThrow(
+    KafkaClientError
+  )
+})
+
 test('stop waits for the batch in work, leaves the group, and is safe to call twice', async context => {
   const broker = brokerFor(context)
   const client = openClient(context, broker.address)

@@ -196,20 +196,20 @@ test('new topics that are found while the group is joined anew make no second me
     consumer(options) {
       consumers.push(options)
       const consumer = own.consumer(options)
-      return Object.assign(Object.create(consumer) as typeof consumer, {
-        start: async () => {
+      return {
+        async start() {
           running++
           await consumer.start()
         },
-        stop: async () => {
+        async stop() {
           running--
           await consumer.stop()
         },
-        seek: consumer.seek.bind(consumer),
-        pause: consumer.pause.bind(consumer),
-        resume: consumer.resume.bind(consumer),
-        commitOffsets: consumer.commitOffsets.bind(consumer)
-      })
+        seek: (...where) => consumer.seek(...where),
+        pause: partitions => consumer.pause(partitions),
+        resume: partitions => consumer.resume(partitions),
+        commitOffsets: offsets => consumer.commitOffsets(offsets)
+      }
     }
   }))
   const { group } = createInstance(kafka, { client, onError: 'retry' })
@@ -249,6 +249,39 @@ test('a topic that is made anew while it is read is read from its beginning', as
     ['a', 'b', 'c', 'x', 'y'].map((line, index) => `0: ${index + 1} ${line}`)
   )
   expect(messages.filter(({ message }) => message.startsWith('the topic ends before'))).toHaveLength(1)
+})
+
+test('offsets that could not be committed are committed at the end', async () => {
+  const kafka = broker(1)
+  const { clock } = kafka
+  let isRefused = true
+  const client = clientOf(kafka, own => ({
+    consumer(options) {
+      const consumer = own.consumer(options)
+      return {
+        start: () => consumer.start(),
+        stop: () => consumer.stop(),
+        seek: (...where) => consumer.seek(...where),
+        pause: partitions => consumer.pause(partitions),
+        resume: partitions => consumer.resume(partitions),
+        commitOffsets(offsets) {
+          if (!isRefused) return consumer.commitOffsets(offsets)
+          const error = { code: 'REBALANCE_IN_PROGRESS', retryable: true }
+          return Promise.reject(new KafkaClientError('the group is being dealt out anew', error))
+        }
+      }
+    }
+  }))
+  const { group, messages } = createInstance(kafka, { client })
+  await group.start()
+  put(kafka, 0, 'a')
+  await clock.advance(6000)
+  expect(messages.filter(({ message }) => message.startsWith("the group's offsets do not"))).toHaveLength(1)
+  isRefused = false
+  const ended = group.stop()
+  await clock.advance(10_000)
+  expect(await ended).toEqual({ type: 'ended' })
+  expect([...kafka.group('app').offsets.values()]).toEqual([{ topic: 'logs', partition: 0, offset: 1 }])
 })
 
 test('a client that is made when the end has come is closed', async () => {
