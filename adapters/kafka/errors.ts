@@ -14,7 +14,7 @@ export function adapterError(error: unknown): AdapterError {
 
 /** Rights and names, which nothing but a change by somebody mends. A fenced task's errors pass by themselves. */
 const FOR_GOOD =
-  /AUTHORIZATION_FAILED$|AUTHENTICATION|^(?:CERTIFICATE|CODEC|UNSUPPORTED|INVALID_CONFIG|NOT_COPARTITIONED|STATE_LOST|CHANGELOG|UNKNOWN_TOPIC|INVALID_TOPIC)/
+  /AUTHORIZATION_FAILED$|AUTHENTICATION|^(?:CERTIFICATE|CODEC|UNSUPPORTED|INVALID_CONFIG|INVALID_TRANSACTION_TIMEOUT|NOT_COPARTITIONED|STATE_LOST|CHANGELOG|UNKNOWN_TOPIC|INVALID_TOPIC)/
 
 /** Whether waiting does not help. */
 export function isForGood(error: unknown): boolean {

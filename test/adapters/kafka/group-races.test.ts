@@ -97,6 +97,21 @@ test('a reset holds until a task has begun with it', async () => {
   expect(group.health).toEqual({ status: 'ok', troubles: [] })
 })
 
+test('a time-out of transactions that the broker does not allow ends it with its reason', async () => {
+  const kafka = broker(1)
+  const client = clientOf(kafka, () => ({
+    transactional() {
+      const error = { code: 'INVALID_TRANSACTION_TIMEOUT', retryable: false }
+      return Promise.reject(new KafkaClientError('transaction.max.timeout.ms allows less', error))
+    }
+  }))
+  const { group } = createInstance(kafka, { client })
+  await group.start()
+  await kafka.clock.advance(10_000)
+  expect(group.health.status).toBe('failed')
+  expect(await group.wait()).toMatchObject({ error: { code: 'INVALID_TRANSACTION_TIMEOUT' } })
+})
+
 test('what ails a task is no matter any more when another member has it', async () => {
   let isFailing = true
   const kafka = broker(2, {
