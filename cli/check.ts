@@ -4,6 +4,7 @@ import { loadRules } from '../compose/rules.ts'
 import { describeSplit, routerKey } from '../compose/split-key.ts'
 import { createStagePerl } from '../compose/stage-perl.ts'
 import { toBytes } from '../config/stage/formats.ts'
+import { kafkaNotes } from '../config/stage/kafka-notes.ts'
 import { parseKey } from '../config/stage/key-types.ts'
 import { perlLoader } from '../plugin/perl/source.ts'
 import { addSplitOption, addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
@@ -67,6 +68,7 @@ async function check(given: StageArguments, splitBy: string | undefined): Promis
       process.stdout.write(`${line}\n`, 'latin1')
     }
   }
+  for (const note of kafkaNotes(config)) writeStandardError(`${toBytes(note)}\n`)
   const rules = files.reduce((count, file) => count + file.rules.length, 0)
   process.stdout.write(`all is right: ${counted(rules, 'rule')} in ${counted(files.length, 'file')}\n`)
   return 0

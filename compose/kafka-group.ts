@@ -81,7 +81,11 @@ export function composeGroup(composition: GroupComposition): Group {
       // With all partitions in one task the topic alone names several inputs.
       const name = first.tasks === 'one' ? `${topic}/${partition}` : topic
       const decode = inputs.decoder(topic, name)
-      return { name, decode: router?.decoder(decode, inputs.line(topic)) ?? decode }
+      return {
+        name,
+        decode: router?.decoder(decode, inputs.line(topic)) ?? decode,
+        holdsMany: inputs.holdsMany(topic)
+      }
     },
     createStage(parts: TaskParts) {
       const { collected } = parts
@@ -155,6 +159,10 @@ class Inputs {
     })
   }
 
+  holdsMany(topic: string): boolean {
+    return this.#sourceOf(topic).codec.type.startsWith('otlp-')
+  }
+
   stageSource(topic: string, source: StageSource['source']): StageSource {
     const { context } = this.#sourceOf(topic)
     return { source, line: this.line(topic), context: context ?? undefined }
@@ -193,7 +201,10 @@ class TaskOutputs {
     for (const sink of config.sinks) {
       if (sink.type !== 'kafka') this.#shared.set(sink.name, this.#share(createSink(sink, config, adapters)))
       else if (!isExactlyOnce) {
-        this.#shared.set(sink.name, kafkaSink(sink, this.#producer(connectionOf(sink, first))))
+        this.#shared.set(
+          sink.name,
+          kafkaSink(sink, config.application, this.#producer(connectionOf(sink, first)))
+        )
       }
     }
     const { deadLetters } = config
@@ -211,7 +222,8 @@ class TaskOutputs {
 
   sinks(collected: MessageOutput | undefined): readonly Sink[] {
     const configured = this.#config.sinks.flatMap((sink): readonly Sink[] => {
-      if (sink.type === 'kafka' && collected !== undefined) return [kafkaSink(sink, collected)]
+      if (sink.type === 'kafka' && collected !== undefined)
+        return [kafkaSink(sink, this.#config.application, collected)]
       return [this.#shared.get(sink.name) ?? []].flat()
     })
     return [...configured, ...this.#own]

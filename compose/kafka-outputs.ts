@@ -1,4 +1,4 @@
-import { alertToJson } from '../adapters/alert-json.ts'
+import { alertEncoding, JSON_ENCODING } from '../adapters/kafka/alert-encodings.ts'
 import type { KafkaClient } from '../adapters/kafka/client.ts'
 import { type MessageOutput, ProducerOutput } from '../adapters/kafka/output.ts'
 import { KafkaDeadLetters, KafkaSink } from '../adapters/kafka/sink.ts'
@@ -9,6 +9,7 @@ import type {
 } from '../config/stage/kafka-types.ts'
 import type { DeadLetterSink, Sink } from '../plugin/adapter.ts'
 import { kafkaClient } from './kafka-client.ts'
+import { version } from './version.ts'
 
 /** A producer of its own. */
 export function producerOutput(connection: KafkaConnectionConfig): ProducerOutput {
@@ -23,10 +24,16 @@ export function producerOutput(connection: KafkaConnectionConfig): ProducerOutpu
 }
 
 export function kafkaSink(
-  { name, topic, key, maxBodyBytes }: KafkaSinkConfig & { readonly name: string },
+  { name, topic, key, encoding, maxBodyBytes }: KafkaSinkConfig & { readonly name: string },
+  application: string,
   output: MessageOutput
 ): Sink {
-  const options = { topic, key: key === 'none' ? undefined : key, maxBodyBytes, format: alertToJson }
+  const options = {
+    topic,
+    key: key === 'none' ? undefined : key,
+    maxBodyBytes,
+    encoding: alertEncoding(encoding, application, version)
+  }
   return new KafkaSink(name, options, output)
 }
 
@@ -35,6 +42,6 @@ export function kafkaDeadLetters(
   application: string,
   output: MessageOutput
 ): DeadLetterSink {
-  const options = { topic, maxBodyBytes, application, format: alertToJson }
+  const options = { topic, maxBodyBytes, application, encoding: JSON_ENCODING }
   return new KafkaDeadLetters(`kafka:${topic}`, options, output)
 }

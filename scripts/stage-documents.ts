@@ -125,7 +125,8 @@ function typeSections(key: string, types: PartTypes): string {
     return `**\`type: ${name}\`**: ${doc}\n${keys.length === 0 ? '' : table}`
   })
   const inner = usable.flatMap(([, { options }]) => Object.entries(options))
-  const codecs = inner.find(([, description]) => 'types' in description)
+  // Those of Kafka, which comes last, are all that there are.
+  const codecs = inner.findLast(([, description]) => 'types' in description)
   const more =
     codecs === undefined || key !== 'sources'
       ? ''

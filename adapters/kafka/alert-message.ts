@@ -1,4 +1,5 @@
 import type { Alert, AlertAttribute } from '../../plugin/alert.ts'
+import type { AlertEncoding } from './alert-encodings.ts'
 import type { KafkaMessage } from './client.ts'
 import { formatTraceParent } from './trace-parent.ts'
 
@@ -8,8 +9,7 @@ export interface AlertMessageOptions {
   readonly key: string | undefined
   /** Of a longer body only the head is sent. */
   readonly maxBodyBytes: number
-  /** An alert as JSON, a byte string. */
-  readonly format: (alert: Alert) => string
+  readonly encoding: AlertEncoding
 }
 
 /** Where the default key is not there: alerts of a context, and of rules that keep no operation. */
@@ -28,13 +28,13 @@ const HEADERS = [
 const BODY_BYTES = 'correlog.body.bytes'
 
 /**
- * An alert as a record of a topic: JSON, with what it is about in headers. The record's time is that of sending: with
+ * An alert as a record of a topic, with what it is about in headers. The record's time is that of sending: with
  * the time of an alert over old records the topic's retention would take it away again.
  */
 export function alertMessage(alert: Alert, options: AlertMessageOptions): KafkaMessage {
-  const { topic, key } = options
+  const { topic, key, encoding } = options
   const { value, isCut } = bodyWithin(alert, options)
-  const headers: Record<string, Buffer> = { 'content-type': Buffer.from('application/json') }
+  const headers: Record<string, Buffer> = { 'content-type': Buffer.from(encoding.contentType) }
   for (const name of HEADERS) {
     const attribute = alert.attributes[name]
     if (attribute !== undefined) headers[name] = bytesOf(attribute)
@@ -53,18 +53,16 @@ function keyOf({ attributes }: Alert, key: string): Buffer | null {
   return found === undefined ? null : bytesOf(found)
 }
 
-/** JSON may be several times as long as the body: it is cut until a broker takes what comes of it. */
+/** What is encoded may be several times as long as the body: it is cut until a broker takes what comes of it. */
 function bodyWithin(
   alert: Alert,
-  { maxBodyBytes, format }: AlertMessageOptions
+  { maxBodyBytes, encoding }: AlertMessageOptions
 ): { value: Buffer; isCut: boolean } {
   let { body } = alert
   for (let most = maxBodyBytes; ; most = Math.floor(body.length / 2)) {
     body = cutUtf8(body, most)
-    const text = format(body === alert.body ? alert : { ...alert, body })
-    if (text.length <= 2 * maxBodyBytes || body === '') {
-      return { value: Buffer.from(text, 'latin1'), isCut: body !== alert.body }
-    }
+    const value = encoding.encode(body === alert.body ? alert : { ...alert, body })
+    if (value.length <= 2 * maxBodyBytes || body === '') return { value, isCut: body !== alert.body }
   }
 }
 

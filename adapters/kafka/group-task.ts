@@ -6,9 +6,8 @@ import { partitionsOf, type TaskPartitions } from './assigner.ts'
 import type { KafkaBatch, KafkaClient, KafkaConsumer, TopicPartition } from './client.ts'
 import { CollectedMessages } from './output.ts'
 import { PositionedState } from './positioned-state.ts'
-import type { DecodeRecords } from './records.ts'
 import { Restore } from './restore.ts'
-import { KafkaSource } from './source.ts'
+import { KafkaSource, type KafkaSourceOptions } from './source.ts'
 import { type StartAt, startPositions } from './start-positions.ts'
 import { TaskState } from './task-state.ts'
 
@@ -52,7 +51,7 @@ export interface GroupTaskOptions {
   /** Whether others wait for this one's batches to be settled. */
   readonly isHurried: () => boolean
   /** The input's name of a partition, and how its values become records. */
-  readonly input: (partition: TopicPartition) => { readonly name: string; readonly decode: DecodeRecords }
+  readonly input: (partition: TopicPartition) => Pick<KafkaSourceOptions, 'name' | 'decode' | 'holdsMany'>
   readonly createStage: (parts: TaskParts) => TaskStage
 }
 

@@ -7,9 +7,14 @@ import { RoutedRecords } from './router/routed-records.ts'
 /** Records of one batch of the stage. */
 const MOST_RECORDS = 1000
 
+/** Bytes of values in one batch of the stage, where a value holds many records. */
+const MOST_BYTES = 256 * 1024
+
 export interface KafkaSourceOptions extends TopicPartition {
   readonly name: string
   readonly decode: DecodeRecords
+  /** Whether a value may hold many records. */
+  readonly holdsMany?: boolean
   /** Whether other partitions wait for this one's batches to be settled. */
   readonly isHurried: () => boolean
   /** Reads on from an offset: what was fetched and not given before is dropped. */
@@ -164,7 +169,7 @@ export class KafkaSource implements Source {
 
   #some(work: BatchInWork): Batch {
     const { batch, next } = work
-    const to = Math.min(next + MOST_RECORDS, batch.records.length)
+    const to = this.#options.holdsMany === true ? endByBytes(batch, next) : endByCount(batch, next)
     work.next = to
     work.isGiven = to === batch.records.length
     work.unsettled++
@@ -203,4 +208,18 @@ export class KafkaSource implements Source {
     // Not settled: the group's offset is never ahead of the position in the state.
     if ((this.#next ?? 0) < nextOffset) this.#next = nextOffset
   }
+}
+
+function endByCount({ records }: KafkaBatch, from: number): number {
+  return Math.min(from + MOST_RECORDS, records.length)
+}
+
+/** At least one record: what it holds is never split. */
+function endByBytes(batch: KafkaBatch, from: number): number {
+  const most = endByCount(batch, from)
+  let end = from
+  for (let bytes = 0; end < most && (end === from || bytes <= MOST_BYTES); end++) {
+    bytes += batch.records[end]?.value?.length ?? 0
+  }
+  return end
 }

@@ -7,7 +7,9 @@ export interface RequestContext {
   /** Names the request: its records are `<id>/<ordinal>`, from 0. */
   readonly id: string
   /** Milliseconds since Epoch: for records that do not say when they were observed. */
-  readonly observedTimestamp: number
+  readonly observedTimestamp: number | undefined
+  /** The topic that it is of; '' where there is none, as by default. */
+  readonly tag?: string
 }
 
 /** What a request holds, in its order. Records that could not be decoded are dead, those around them live. */

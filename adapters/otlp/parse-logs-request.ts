@@ -12,7 +12,7 @@ export function parseLogsRequest(bytes: Buffer, context: RequestContext): LogsRe
     readOtlpJson(
       parsed.value,
       'the request',
-      { ...context, tag: '' },
+      { tag: '', ...context },
       request.records,
       ({ id, reason, value }) => {
         request.dead.push({

@@ -110,7 +110,7 @@ function readRecord(
   id: string,
   resource: RecordMap,
   scope: RecordScope | undefined,
-  { source, observedTimestamp }: RequestContext
+  { source, observedTimestamp, tag = '' }: RequestContext
 ): LogRecord {
   const attributes: Record<string, RecordValue> = {}
   let body: RecordValue = null
@@ -174,7 +174,7 @@ function readRecord(
     traceFlags,
     eventName,
     source,
-    tag: ''
+    tag
   }
 }
 

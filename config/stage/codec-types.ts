@@ -46,3 +46,12 @@ export const codecTypes: PartTypes = {
   syslog: { doc: 'RFC 3164 and RFC 5424, told apart by themselves.', options: {} },
   'otlp-json': { doc: 'Every line is an OTLP/JSON request with log records.', options: {} }
 }
+
+/** How values of Kafka's records do, which may hold any bytes. */
+export const valueCodecTypes: PartTypes = {
+  ...codecTypes,
+  'otlp-proto': {
+    doc: 'Of Kafka alone: every value is an OTLP request with log records in protobuf.',
+    options: {}
+  }
+}

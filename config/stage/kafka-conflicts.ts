@@ -89,7 +89,10 @@ function topics({ name: bytes, topics: named, pattern }: KafkaSources[number], s
 /** What holds for the whole group is said once. */
 function samePart(first: KafkaSources[number], other: KafkaSources[number], say: Say): void {
   const name = fromBytes(other.name)
-  if (other.brokers !== null && !sharesCluster({ ...other, topic: '', key: '', maxBodyBytes: 1 }, first)) {
+  if (
+    other.brokers !== null &&
+    !sharesCluster({ ...other, topic: '', key: '', encoding: 'json', maxBodyBytes: 1 }, first)
+  ) {
     say(
       ['sources', name],
       `source "${name}" has other brokers than "${fromBytes(first.name)}"; expected the same, or none`
@@ -139,12 +142,17 @@ function outputs({ sinks, deadLetters, matchOwnAlerts }: StageConfig, sources: K
   for (const sink of sinks) {
     if (sink.type !== 'kafka' || !sharesCluster(sink, first)) continue
     const source = reads(sink.topic)
-    if (source?.topics === null || source === undefined || source.codec.type === 'json' || matchOwnAlerts)
+    if (
+      source?.topics === null ||
+      source === undefined ||
+      source.codec.type === sink.encoding ||
+      matchOwnAlerts
+    )
       continue
     const name = fromBytes(source.name)
     say(
       ['sources', name],
-      `source "${name}" reads the topic "${fromBytes(sink.topic)}", where alerts go, and the codec ${source.codec.type} knows none of them again; expected another topic, or the codec json`
+      `source "${name}" reads the topic "${fromBytes(sink.topic)}", where alerts go, and the codec ${source.codec.type} knows none of them again that are written as ${sink.encoding}; expected another topic${sink.encoding === 'raw' ? '' : `, or the codec ${sink.encoding}`}`
     )
   }
   if (deadLetters?.type !== 'kafka' || !sharesCluster(deadLetters, first)) return

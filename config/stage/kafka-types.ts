@@ -1,5 +1,6 @@
+import { valueCodecTypes } from './codec-types.ts'
 import type { PartType, Schema, ValueDescription } from './description.ts'
-import type { CodecConfig } from './stage-config.ts'
+import type { ValueCodecConfig } from './stage-config.ts'
 import { type ClientTlsConfig, clientTlsOptions } from './tls-options.ts'
 
 const text = (doc: string): ValueDescription => ({ doc, format: 'text', default: null, nullable: true })
@@ -66,6 +67,12 @@ export function kafkaSource(everySource: Schema): PartType {
         'The consumer group; transactional ids are its name with -N, and the changelog is its name with -state. By default the name of the application.'
       ),
       ...everySource,
+      codec: {
+        doc: 'How values become records. One of the OTLP codecs may make many of a value.',
+        format: 'object',
+        types: valueCodecTypes,
+        default: { type: 'line' }
+      },
       startAt: {
         doc: 'Where to begin in a partition that was never read: earliest, latest or at a time (RFC 3339). New partitions are read from their beginning.',
         format: 'start position',
@@ -113,7 +120,7 @@ export function kafkaSource(everySource: Schema): PartType {
 
 /** Alerts to a topic. */
 export const kafkaSink: PartType = {
-  doc: 'Apache Kafka: JSON, an alert a record, with rule, uid and trace in headers: see kafka.md.',
+  doc: 'Apache Kafka: an alert a record, with rule, uid and trace in headers: see kafka.md.',
   location: 'brokers',
   hasAddress: true,
   behind: 'topic',
@@ -123,6 +130,11 @@ export const kafkaSink: PartType = {
       doc: "The alert's attribute that is the record's key; none: there is no key. Where an alert has no operation key, its context or description stands for it.",
       format: 'text',
       default: 'correlog.operation.key'
+    },
+    encoding: {
+      doc: "How an alert is written: json, or as the Kafka receiver of OpenTelemetry's Collector reads it, whose otlp_json, otlp_proto and raw (the body alone) the others are.",
+      format: ['json', 'otlp-json', 'otlp-proto', 'raw'],
+      default: 'json'
     },
     maxBodyBytes: {
       doc: 'Of a longer body only the head is sent, and the header correlog.body.bytes has its length.',
@@ -186,7 +198,7 @@ export interface KafkaSourceConfig extends KafkaConnectionConfig {
   readonly topics: readonly string[] | null
   readonly pattern: string | null
   readonly group: string | null
-  readonly codec: CodecConfig
+  readonly codec: ValueCodecConfig
   readonly maxLineBytes: number
   readonly startAt: string
   readonly tasks: 'each' | 'one'
@@ -204,6 +216,7 @@ export interface KafkaSinkConfig extends KafkaConnectionConfig {
   readonly type: 'kafka'
   readonly topic: string
   readonly key: string
+  readonly encoding: 'json' | 'otlp-json' | 'otlp-proto' | 'raw'
   readonly maxBodyBytes: number
 }
 

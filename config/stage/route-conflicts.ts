@@ -34,10 +34,10 @@ export function routeConflicts(
     say(['sources'], 'a source of a router that is not of type kafka; expected Kafka sources alone')
   }
   for (const source of sources) {
-    if (source.type !== 'kafka' || source.codec.type !== 'otlp-json') continue
+    if (source.type !== 'kafka' || !source.codec.type.startsWith('otlp-')) continue
     say(
       ['sources', fromBytes(source.name), 'codec'],
-      'wrong value "otlp-json" for the codec of a router: a value of it holds several records; expected line, json or syslog'
+      `wrong value "${source.codec.type}" for the codec of a router: a value of it holds several records; expected line, json or syslog`
     )
   }
   if (route.withoutKey === 'deadLetters' && deadLetters === null) {

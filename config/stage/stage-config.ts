@@ -109,6 +109,8 @@ export type CodecConfig =
       readonly fields: Readonly<Record<string, readonly string[] | null>>
     }
 
+export type ValueCodecConfig = CodecConfig | { readonly type: 'otlp-proto' }
+
 export interface FileConfig {
   readonly type: 'file'
   readonly path: string

@@ -1,10 +1,10 @@
+import { alertEncoding } from '../../../adapters/kafka/alert-encodings.ts'
 import type { GroupOptions } from '../../../adapters/kafka/group-options.ts'
 import { Group } from '../../../adapters/kafka/group.ts'
 import { KafkaDeadLetters, KafkaSink } from '../../../adapters/kafka/sink.ts'
 import { ProducerOutput, sharedOutput } from '../../../adapters/kafka/output.ts'
 import { recordDecoder } from '../../../adapters/kafka/records.ts'
 import type { Sink } from '../../../plugin/adapter.ts'
-import type { Alert } from '../../../plugin/alert.ts'
 import type { LogLevel } from '../../../plugin/host.ts'
 import { DEFAULT_SETTINGS } from '../../../plugin/stage/options.ts'
 import { Stage } from '../../../plugin/stage/stage.ts'
@@ -44,7 +44,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
       void messages.push({ level, message, fields })
   }
   const producer = new ProducerOutput(() => client.producer())
-  const format = ({ body }: Alert): string => body
+  const encoding = alertEncoding('raw', 'app', '1')
   const group = new Group({
     client: () => Promise.resolve(client),
     clock,
@@ -72,7 +72,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
     }),
     createStage: ({ number, sources, store, collected }) => {
       const output = collected ?? sharedOutput(producer)
-      const common = { topic: 'alerts', maxBodyBytes: 262_144, format }
+      const common = { topic: 'alerts', maxBodyBytes: 262_144, encoding }
       return new Stage({
         application: 'app',
         sources: sources.map(source => ({

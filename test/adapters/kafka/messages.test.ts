@@ -1,13 +1,19 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { alertToJson } from '../../../adapters/alert-json.ts'
+import { JSON_ENCODING } from '../../../adapters/kafka/alert-encodings.ts'
 import { alertMessage } from '../../../adapters/kafka/alert-message.ts'
 import { deadLetterMessage } from '../../../adapters/kafka/dead-letter-message.ts'
 import type { KafkaMessage } from '../../../adapters/kafka/client.ts'
 import { formatTraceParent, parseTraceParent } from '../../../adapters/kafka/trace-parent.ts'
 import type { Alert } from '../../../plugin/alert.ts'
 
-const OPTIONS = { topic: 'alerts', key: 'correlog.operation.key', maxBodyBytes: 1000, format: alertToJson }
+const OPTIONS = {
+  topic: 'alerts',
+  key: 'correlog.operation.key',
+  maxBodyBytes: 1000,
+  encoding: JSON_ENCODING
+}
 
 const ALERT: Alert = {
   uid: '01KAV9G7NGC8QHH8PXB96SRKJE',

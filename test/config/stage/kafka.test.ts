@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { connectionOf, deliveryGuarantee, kafkaSources } from '../../../config/stage/kafka-defaults.ts'
+import { kafkaNotes } from '../../../config/stage/kafka-notes.ts'
 import { configOf, problemsOf } from './resolved.ts'
 
 const rest = 'rules: a.sec\n'
@@ -91,6 +92,18 @@ test.each([
   ['sources: kafka://k:9092/logs?sasl.mechanism=oauthbearer\nsinks: stdout', /no "bearerFile"/],
   ['sources: kafka://k:9092/logs\nsinks: kafka:logs', /reads the topic "logs", where alerts go/],
   [
+    'sources: kafka://k:9092/logs?codec=json\nsinks: kafka:logs?encoding=otlp-proto',
+    /the codec json knows none of them again that are written as otlp-proto; expected another topic, or the codec otlp-proto/
+  ],
+  [
+    'sources: kafka://k:9092/logs\nsinks: kafka:logs?encoding=raw',
+    /the codec line knows none of them again that are written as raw; expected another topic$/
+  ],
+  [
+    'sources: file:a?codec=otlp-proto\nsinks: stdout',
+    /wrong value "otlp-proto" .*expected line, json, syslog or otlp-json/
+  ],
+  [
     'sources: kafka://k:9092/logs\nsinks: stdout\ndeadLetters: kafka:logs',
     /source "logs" reads it; expected another topic/
   ],
@@ -116,4 +129,21 @@ test.each([
   ]
 ])('%j is refused in words', (text, expected) => {
   expect(problemsOf(`${rest}${text}\n`)).toEqual([expect.stringMatching(expected)])
+})
+
+test('values of many logs without a key: that is said, unless all are of one task or are routed', () => {
+  const source = (more: string): string =>
+    `${rest}sinks: stdout\nsources: kafka://k:9092/logs?codec=otlp-proto${more}\n`
+  expect(kafkaNotes(configOf(source('')))).toEqual([
+    expect.stringMatching(/^note: source "logs": values of otlp-proto usually have no key/)
+  ])
+  expect(kafkaNotes(configOf(source('&tasks=one')))).toEqual([])
+  expect(kafkaNotes(configOf(`${rest}sinks: stdout\nsources: kafka://k:9092/logs\n`))).toEqual([])
+})
+
+test('alerts that are known again may go where records come from', () => {
+  const url = 'k:9092/logs?codec=otlp-proto'
+  expect(
+    problemsOf(`rules: a.sec\nsources: kafka://${url}\nsinks: kafka:logs?encoding=otlp-proto\n`)
+  ).toEqual([])
 })

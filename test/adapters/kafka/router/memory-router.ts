@@ -1,3 +1,4 @@
+import { JSON_ENCODING } from '../../../../adapters/kafka/alert-encodings.ts'
 import type { GroupOptions } from '../../../../adapters/kafka/group-options.ts'
 import { Group } from '../../../../adapters/kafka/group.ts'
 import { ProducerOutput, sharedOutput } from '../../../../adapters/kafka/output.ts'
@@ -61,7 +62,7 @@ export function createRouter(
     input: ({ topic }) => ({ name: topic, decode }),
     createStage({ sources, store, collected }) {
       const output = collected ?? sharedOutput(producer)
-      const letters = { topic: 'dead', maxBodyBytes: 262_144, application: 'app', format: () => '' }
+      const letters = { topic: 'dead', maxBodyBytes: 262_144, application: 'app', encoding: JSON_ENCODING }
       return new RouterTask({
         sources,
         routed: records => decoder.routed(records),
