@@ -9,6 +9,8 @@ import { OtelCollector } from '../helpers/otel-collector.ts'
 import { type Entry, records, RULES, writeTimeline } from '../kill/workload.ts'
 import { AlertServer, type ReceivedAlert } from './alert-server.ts'
 
+export type Way = 'grpc' | 'http, protobuf' | 'http, json' | 'kafka, otlp_proto' | 'kafka, otlp_json'
+
 export interface CompanionOptions {
   readonly folder: string
   /** The built command. */
@@ -18,9 +20,11 @@ export interface CompanionOptions {
   readonly kills: number
   readonly seed: number
   /** How the Collector sends logs. */
-  readonly logs: 'grpc' | 'http, protobuf' | 'http, json'
+  readonly logs: Way
   /** How it gets the alerts. */
-  readonly alerts: 'grpc' | 'http, protobuf' | 'http, json'
+  readonly alerts: Way
+  /** Address of a broker with empty topics `logs` and `alerts`, of one partition each, for ways through Kafka. */
+  readonly broker?: string
   readonly report: (line: string) => void
 }
 
@@ -109,12 +113,53 @@ function comparable(
   return { received: [...texts.values()], repeated: alerts.length - texts.size, sharedUids }
 }
 
-function configuration({ logs, folder }: CompanionOptions, port: number, alertPort: number): string {
-  const exporter = logs === 'grpc' ? 'otlp/correlog' : 'otlphttp/correlog'
-  const endpoint =
-    logs === 'grpc'
-      ? `endpoint: 127.0.0.1:${port}\n    tls: { insecure: true }`
-      : `endpoint: http://127.0.0.1:${port}\n    encoding: ${logs === 'http, json' ? 'json' : 'proto'}`
+/** Its exporter to correlog, and what leads that to us. */
+function exporterOf({ logs, broker }: CompanionOptions, port: number): { name: string; endpoint: string } {
+  switch (logs) {
+    case 'grpc':
+      return {
+        name: 'otlp/correlog',
+        endpoint: `endpoint: 127.0.0.1:${port}\n    tls: { insecure: true }`
+      }
+    case 'http, json':
+    case 'http, protobuf': {
+      const encoding = logs === 'http, json' ? 'json' : 'proto'
+      return {
+        name: 'otlphttp/correlog',
+        endpoint: `endpoint: http://127.0.0.1:${port}\n    encoding: ${encoding}`
+      }
+    }
+    default:
+      return {
+        name: 'kafka/correlog',
+        endpoint: `brokers: ["${broker}"]\n    logs: { topic: logs, encoding: ${encodingOf(logs)} }`
+      }
+  }
+}
+
+function encodingOf(way: Way): string {
+  return way.slice(way.indexOf(' ') + 1)
+}
+
+/** Its receiver of alerts. */
+function receiverOf({ alerts, broker }: CompanionOptions): { name: string; options: string } {
+  if (!alerts.startsWith('kafka')) {
+    return {
+      name: 'otlp/alerts',
+      options: 'protocols: { grpc: { endpoint: "127.0.0.1:0" }, http: { endpoint: "127.0.0.1:0" } }'
+    }
+  }
+  const topics = `logs: { topics: [alerts], encoding: ${encodingOf(alerts)} }`
+  return {
+    name: 'kafka/alerts',
+    options: `brokers: ["${broker}"]\n    group_id: collector\n    initial_offset: earliest\n    ${topics}`
+  }
+}
+
+function configuration(options: CompanionOptions, port: number, alertPort: number): string {
+  const { folder } = options
+  const exporter = exporterOf(options, port)
+  const receiver = receiverOf(options)
   return `receivers:
   filelog:
     include: [${join(folder, 'in.jsonl')}]
@@ -129,12 +174,12 @@ function configuration({ logs, folder }: CompanionOptions, port: number, alertPo
       - type: move
         from: attributes.body
         to: body
-  otlp/alerts:
-    protocols: { grpc: { endpoint: "127.0.0.1:0" }, http: { endpoint: "127.0.0.1:0" } }
+  ${receiver.name}:
+    ${receiver.options}
 
 exporters:
-  ${exporter}:
-    ${endpoint}
+  ${exporter.name}:
+    ${exporter.endpoint}
     timeout: 5s
     sending_queue: { num_consumers: 1, queue_size: 100000 }
     retry_on_failure: { initial_interval: 100ms, max_interval: 500ms, max_elapsed_time: 0 }
@@ -146,28 +191,40 @@ exporters:
 
 service:
   pipelines:
-    logs: { receivers: [filelog], exporters: [${exporter}] }
-    logs/alerts: { receivers: [otlp/alerts], exporters: [otlphttp/us] }
+    logs: { receivers: [filelog], exporters: [${exporter.name}] }
+    logs/alerts: { receivers: [${receiver.name}], exporters: [otlphttp/us] }
 `
 }
 
-function startStage(
-  { command, folder, logs, alerts }: CompanionOptions,
-  port: number,
-  collector: OtelCollector
-) {
-  const from = `${logs === 'grpc' ? 'otlp' : 'otlp+http'}://127.0.0.1:${port}`
-  const to =
-    alerts === 'grpc'
-      ? `otlp://127.0.0.1:${collector.port('otlp/alerts', 'GRPC')}`
-      : `otlp+http://127.0.0.1:${collector.port('otlp/alerts', 'HTTP')}?encoding=${alerts.slice('http, '.length)}`
+function startStage(options: CompanionOptions, port: number, collector: OtelCollector) {
+  const { command, folder } = options
+  const from = `--from=${sourceOf(options, port)}`
+  const to = `--to=${sinkOf(options, collector)}`
   const log = openSync(join(folder, 'stage.log'), 'a')
-  const args = ['run', '--rules=rules.sec', `--from=${from}`, `--to=${to}`, '--time=record', '--state=state']
+  // Of a Kafka source it is in Kafka.
+  const state = options.logs.startsWith('kafka') ? [] : ['--state=state']
+  const args = ['run', '--rules=rules.sec', from, to, '--time=record', ...state]
   return spawn(process.execPath, [command, ...args], {
     cwd: folder,
     env: { ...process.env, TZ: 'UTC', CORRELOG_LOG_FORMAT: 'json' },
     stdio: ['ignore', log, log]
   })
+}
+
+function sourceOf({ logs, broker }: CompanionOptions, port: number): string {
+  if (logs === 'grpc') return `otlp://127.0.0.1:${port}`
+  if (!logs.startsWith('kafka')) return `otlp+http://127.0.0.1:${port}`
+  return `kafka://${broker}/logs?codec=${codecOf(logs)}&timestamp=codec&sessionTimeout=6`
+}
+
+function sinkOf({ alerts, broker }: CompanionOptions, collector: OtelCollector): string {
+  if (alerts === 'grpc') return `otlp://127.0.0.1:${collector.port('otlp/alerts', 'GRPC')}`
+  if (alerts.startsWith('kafka')) return `kafka://${broker}/alerts?encoding=${codecOf(alerts)}`
+  return `otlp+http://127.0.0.1:${collector.port('otlp/alerts', 'HTTP')}?encoding=${encodingOf(alerts)}`
+}
+
+function codecOf(way: Way): string {
+  return encodingOf(way).replace('_', '-')
 }
 
 function stageLog(folder: string): string {
@@ -210,7 +267,7 @@ async function countRecords(
   for (let waitedMs = 0; counted < records && waitedMs < COUNT_MS; waitedMs += 200) {
     life.kill('SIGUSR1')
     await sleep(200)
-    const counts = [...stageLog(folder).matchAll(/"records":\{"127\.0\.0\.1:\d+":(\d+)\}/g)].at(-1)
+    const counts = [...stageLog(folder).matchAll(/"records":\{"(?:127\.0\.0\.1:\d+|logs)":(\d+)\}/g)].at(-1)
     counted = Number(counts?.[1] ?? 0)
     late = Number([...stageLog(folder).matchAll(/"late":(\d+)/g)].at(-1)?.[1] ?? 0)
   }

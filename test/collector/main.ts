@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { projectRoot } from '../parity/sec/find.ts'
 import { type CompanionOptions, runCompanion } from './companion.ts'
 
-const WAYS = ['grpc', 'http, protobuf', 'http, json'] as const
+const WAYS = ['grpc', 'http, protobuf', 'http, json', 'kafka, otlp_proto', 'kafka, otlp_json'] as const
 
 /**
- * `npm run collector -- [--records 100000] [--kills 5] [--seed 1]`: a real Collector sends records and gets the alerts, in each way
+ * `npm run collector -- [--records 100000] [--kills 5] [--seed 1] [--way 'kafka, otlp_proto']`: a real Collector sends records and gets the alerts, in each way
  * that there is, while correlog is killed; texts have to be those of `correlog replay`. Returns the exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
@@ -24,7 +25,12 @@ export async function main(args: readonly string[]): Promise<number> {
   let status = 0
   for (const way of WAYS.filter(each => values.way.includes(each))) {
     const folder = mkdtempSync(join(tmpdir(), 'correlog-collector-'))
+    let broker: KafkaBroker | undefined
     try {
+      if (way.startsWith('kafka')) {
+        broker = await KafkaBroker.create()
+        for (const topic of ['logs', 'alerts']) await broker.topic(topic)
+      }
       const isRight = await run({
         folder,
         command: join(projectRoot, 'dist/cli/main.js'),
@@ -33,10 +39,12 @@ export async function main(args: readonly string[]): Promise<number> {
         seed: Number(values.seed),
         logs: way,
         alerts: way,
+        ...(broker !== undefined && { broker: broker.address }),
         report: say
       })
       if (!isRight) status = 1
     } finally {
+      await broker?.remove()
       rmSync(folder, { recursive: true, force: true })
     }
   }
