@@ -6,6 +6,7 @@ import type { TaskDelivery, TaskParts } from '../adapters/kafka/group-task.ts'
 import { type MessageOutput, sharedOutput } from '../adapters/kafka/output.ts'
 import { type DecodeRecords, recordDecoder } from '../adapters/kafka/records.ts'
 import type { StartAt } from '../adapters/kafka/start-positions.ts'
+import { splitJson, splitProto, type SplitRequest } from '../adapters/otlp/split-request.ts'
 import { fromBytes } from '../config/stage/formats.ts'
 import {
   connectionOf,
@@ -14,7 +15,7 @@ import {
   type KafkaSources,
   sharesCluster
 } from '../config/stage/kafka-defaults.ts'
-import type { StageConfig } from '../config/stage/stage-config.ts'
+import type { StageConfig, ValueCodecConfig } from '../config/stage/stage-config.ts'
 import type { DeadLetterSink, Sink } from '../plugin/adapter.ts'
 import { compileLineTemplate } from '../plugin/line-template.ts'
 import type { StageSettings, StageSource } from '../plugin/stage/options.ts'
@@ -83,7 +84,7 @@ export function composeGroup(composition: GroupComposition): Group {
       const decode = inputs.decoder(topic, name)
       return {
         name,
-        decode: router?.decoder(decode, inputs.line(topic)) ?? decode,
+        decode: router?.decoder(decode, inputs.line(topic), inputs.split(topic)) ?? decode,
         holdsMany: inputs.holdsMany(topic)
       }
     },
@@ -136,6 +137,11 @@ function taskDelivery({ config, adapters }: GroupComposition, isExactlyOnce: boo
   }
 }
 
+const SPLITS: Readonly<Partial<Record<ValueCodecConfig['type'], SplitRequest>>> = {
+  'otlp-json': splitJson,
+  'otlp-proto': splitProto
+}
+
 /** What is said of a topic: by the source that names it, or else by the first whose pattern it matches. */
 class Inputs {
   readonly #sources: KafkaSources
@@ -159,8 +165,13 @@ class Inputs {
     })
   }
 
+  /** Cuts a value that holds many records. */
+  split(topic: string): SplitRequest | undefined {
+    return SPLITS[this.#sourceOf(topic).codec.type]
+  }
+
   holdsMany(topic: string): boolean {
-    return this.#sourceOf(topic).codec.type.startsWith('otlp-')
+    return this.split(topic) !== undefined
   }
 
   stageSource(topic: string, source: StageSource['source']): StageSource {

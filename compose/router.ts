@@ -3,7 +3,7 @@ import type { TaskParts, TaskStage } from '../adapters/kafka/group-task.ts'
 import type { MessageOutput } from '../adapters/kafka/output.ts'
 import type { DecodeRecords } from '../adapters/kafka/records.ts'
 import { prepareRepartitionTopic } from '../adapters/kafka/router/repartition-topic.ts'
-import { RouteDecoder } from '../adapters/kafka/router/route-decoder.ts'
+import { RouteDecoder, type SplitValue } from '../adapters/kafka/router/route-decoder.ts'
 import { RouterTask } from '../adapters/kafka/router/router-task.ts'
 import { fromBytes } from '../config/stage/formats.ts'
 import type { KeyConfig } from '../config/stage/key-types.ts'
@@ -59,9 +59,12 @@ export class Router {
     })
   }
 
-  /** @param line - the line that rules match */
-  decoder(decode: DecodeRecords, line: (record: LogRecord) => string): DecodeRecords {
-    return this.#decoder.decoder(decode, line)
+  /**
+   * @param line - the line that rules match
+   * @param split - of values that hold several records
+   */
+  decoder(decode: DecodeRecords, line: (record: LogRecord) => string, split?: SplitValue): DecodeRecords {
+    return this.#decoder.decoder(decode, line, split)
   }
 
   createTask(

@@ -1,4 +1,4 @@
-import type { RoutedOffsets } from './router/routed-records.ts'
+import type { RoutedOffset, RoutedOffsets } from './router/routed-records.ts'
 
 /**
  * Where a task stands in a partition, as its state has it under `position/TOPIC`: the next record is the first whose
@@ -17,8 +17,14 @@ export function parsePosition(value: unknown): KafkaPosition | undefined {
   if (!isOffset(offset)) return undefined
   const routed = 'routed' in value ? value.routed : undefined
   if (typeof routed !== 'object' || routed === null) return { offset }
-  const offsets = Object.entries(routed).filter((entry): entry is [string, number] => isOffset(entry[1]))
+  const offsets = Object.entries(routed).filter((entry): entry is [string, RoutedOffset] =>
+    isRoutedOffset(entry[1])
+  )
   return { offset, routed: Object.fromEntries(offsets) }
+}
+
+function isRoutedOffset(value: unknown): value is RoutedOffset {
+  return Array.isArray(value) ? value.length === 2 && value.every(isOffset) : isOffset(value)
 }
 
 function isOffset(value: unknown): value is number {

@@ -1,6 +1,5 @@
 import type { Path } from './check.ts'
 import type { Besides } from './conflicts.ts'
-import { fromBytes } from './formats.ts'
 import { keyProblem } from './key-types.ts'
 import type { StageConfig } from './stage-config.ts'
 
@@ -32,13 +31,6 @@ export function routeConflicts(
   }
   if ((besides?.sources.length ?? 0) > 0 || sources.some(({ type }) => type !== 'kafka')) {
     say(['sources'], 'a source of a router that is not of type kafka; expected Kafka sources alone')
-  }
-  for (const source of sources) {
-    if (source.type !== 'kafka' || !source.codec.type.startsWith('otlp-')) continue
-    say(
-      ['sources', fromBytes(source.name), 'codec'],
-      `wrong value "${source.codec.type}" for the codec of a router: a value of it holds several records; expected line, json or syslog`
-    )
   }
   if (route.withoutKey === 'deadLetters' && deadLetters === null) {
     say(

@@ -18,6 +18,22 @@ export interface RouteOptions {
   readonly withoutKey: WithoutKey
 }
 
+/** Cuts a value into values of one record each; `undefined`: it can't be cut. */
+export type SplitValue = (value: Buffer) => readonly Buffer[] | undefined
+
+/** A record of Kafka's, or a part of it: a value with one record. */
+interface Piece {
+  readonly record: KafkaRecord
+  /** Which part it is; `undefined`: all of it. */
+  readonly ordinal: number | undefined
+}
+
+function piecesOf(record: KafkaRecord, split: SplitValue | undefined): readonly Piece[] {
+  const parts = record.value === null ? undefined : split?.(record.value)
+  if (parts === undefined) return [{ record, ordinal: undefined }]
+  return parts.map((value, ordinal) => ({ record: { ...record, value }, ordinal }))
+}
+
 /** What is made of a batch beside what `Decoded` has. */
 export interface Routed {
   readonly messages: readonly KafkaMessage[]
@@ -40,31 +56,29 @@ export class RouteDecoder {
    * For sources whose values become records by `decode`, so that they can be asked for their key.
    *
    * @param line - the line that rules match
+   * @param split - of values that hold several records: each of these is routed by itself
    */
-  decoder(decode: DecodeRecords, line: (record: LogRecord) => string): DecodeRecords {
-    return (batch, from, to) => this.#route(batch, from, to, index => this.#keyOf(batch, index, decode, line))
+  decoder(decode: DecodeRecords, line: (record: LogRecord) => string, split?: SplitValue): DecodeRecords {
+    return (batch, from, to) => {
+      const pieces = batch.records.slice(from, to).flatMap(record => piecesOf(record, split))
+      return this.#route(batch, pieces, piece => this.#keyOf(batch, piece, decode, line))
+    }
   }
 
-  #route(
-    batch: KafkaBatch,
-    from: number,
-    to: number,
-    keyOf: (index: number) => string | DeadRecord
-  ): Decoded {
+  #route(batch: KafkaBatch, pieces: readonly Piece[], keyOf: (piece: Piece) => string | DeadRecord): Decoded {
     const records: LogRecord[] = []
     const dead: DeadRecord[] = []
     const messages: KafkaMessage[] = []
     let dropped = 0
     let bytes = 0
-    for (let index = from; index < to; index++) {
-      const kafka = batch.records[index] as KafkaRecord
-      const found = keyOf(index)
+    for (const piece of pieces) {
+      const found = keyOf(piece)
       if (typeof found === 'object' && this.#options.withoutKey !== 'keep') {
         if (this.#options.withoutKey === 'drop') dropped++
         else dead.push(found)
         continue
       }
-      const message = this.#message(kafka, batch, typeof found === 'string' ? found : undefined)
+      const message = this.#message(piece, batch, typeof found === 'string' ? found : undefined)
       messages.push(message)
       bytes += (message.key?.length ?? 0) + (message.value?.length ?? 0)
     }
@@ -80,18 +94,21 @@ export class RouteDecoder {
   /** The key; or, of a value that is no record or has none, the dead letter that it would make. */
   #keyOf(
     batch: KafkaBatch,
-    index: number,
+    { record: kafka, ordinal }: Piece,
     decode: DecodeRecords,
     line: (record: LogRecord) => string
   ): string | DeadRecord {
-    const { records, dead } = decode(batch, index, index + 1)
+    const { records, dead } = decode({ ...batch, records: [kafka] }, 0, 1)
     const [record] = records
     const key = record === undefined ? undefined : this.#options.keyOf(record, line(record))
-    return key ?? dead[0] ?? withoutKey(batch, batch.records[index] as KafkaRecord, record)
+    if (key !== undefined) return key
+    const letter = dead[0] ?? withoutKey(batch, kafka, record)
+    const id = `${batch.topic}/${batch.partition}/${kafka.offset}`
+    return ordinal === undefined ? letter : { ...letter, id: `${id}/${ordinal}` }
   }
 
   #message(
-    { value, key: ownKey, headers, offset, timestamp }: KafkaRecord,
+    { record: { value, key: ownKey, headers, offset, timestamp }, ordinal }: Piece,
     { topic, partition }: KafkaBatch,
     key: string | undefined
   ): KafkaMessage {
@@ -99,7 +116,7 @@ export class RouteDecoder {
       topic: this.#options.topic,
       key: key === undefined ? ownKey : Buffer.from(key, 'latin1'),
       value,
-      headers: routedHeaders({ headers, offset }, { topic, partition }),
+      headers: routedHeaders({ headers, offset }, { topic, partition }, ordinal),
       ...(timestamp >= 0 && { timestamp })
     }
   }

@@ -4,23 +4,29 @@ import type { KafkaHeaders, KafkaRecord, TopicPartition } from '../client.ts'
 export const ROUTE_HEADERS = {
   topic: 'correlog.route.topic',
   partition: 'correlog.route.partition',
-  offset: 'correlog.route.offset'
+  offset: 'correlog.route.offset',
+  /** Of a value that held several records: which of them it is, from 0. */
+  ordinal: 'correlog.route.ordinal'
 } as const
 
 export interface Origin extends TopicPartition {
   readonly offset: number
+  readonly ordinal?: number
 }
 
 /** The headers of a record that is routed on: its own, and its origin, in place of an earlier one. */
 export function routedHeaders(
   { headers, offset }: Pick<KafkaRecord, 'headers' | 'offset'>,
-  { topic, partition }: TopicPartition
+  { topic, partition }: TopicPartition,
+  ordinal?: number
 ): KafkaHeaders {
+  const { [ROUTE_HEADERS.ordinal]: _earlier, ...others } = headers
   return {
-    ...headers,
+    ...others,
     [ROUTE_HEADERS.topic]: Buffer.from(topic),
     [ROUTE_HEADERS.partition]: Buffer.from(String(partition)),
-    [ROUTE_HEADERS.offset]: Buffer.from(String(offset))
+    [ROUTE_HEADERS.offset]: Buffer.from(String(offset)),
+    ...(ordinal !== undefined && { [ROUTE_HEADERS.ordinal]: Buffer.from(String(ordinal)) })
   }
 }
 
@@ -31,7 +37,8 @@ export function originOf(headers: KafkaHeaders): Origin | undefined {
   const partition = wholeNumber(headers[ROUTE_HEADERS.partition])
   const offset = wholeNumber(headers[ROUTE_HEADERS.offset])
   if (partition === undefined || offset === undefined) return undefined
-  return { topic: textOf(topic), partition, offset }
+  const ordinal = wholeNumber(headers[ROUTE_HEADERS.ordinal])
+  return { topic: textOf(topic), partition, offset, ...(ordinal !== undefined && { ordinal }) }
 }
 
 type HeaderValue = KafkaHeaders[string]

@@ -1,8 +1,13 @@
 import type { KafkaBatch, KafkaRecord } from '../client.ts'
 import { originOf } from './route-headers.ts'
 
-/** The last offset that was seen of each partition that records were routed from, by `TOPIC/PARTITION`. Plain data. */
-export type RoutedOffsets = Readonly<Record<string, number>>
+/**
+ * The last offset that was seen of each partition that records were routed from, by `TOPIC/PARTITION`; with the number of the
+ * record where there were several at that offset. Plain data.
+ */
+export type RoutedOffsets = Readonly<Record<string, RoutedOffset>>
+
+export type RoutedOffset = number | readonly [offset: number, ordinal: number]
 
 /**
  * Of so many partitions offsets are kept, and be it that headers name more: a position must stay shorter than what a
@@ -15,7 +20,7 @@ const MOST_ORIGINS = 2000
  * again is not behind the last one.
  */
 export class RoutedRecords {
-  readonly #offsets: Map<string, number>
+  readonly #offsets: Map<string, RoutedOffset>
   #dropped = 0
 
   constructor(offsets: RoutedOffsets = {}) {
@@ -49,13 +54,19 @@ export class RoutedRecords {
     const origin = originOf(headers)
     if (origin === undefined) return true
     const key = `${origin.topic}/${origin.partition}`
+    const { offset, ordinal } = origin
     const last = this.#offsets.get(key)
-    if (last !== undefined && origin.offset <= last) return false
-    this.#offsets.set(key, origin.offset)
+    if (last !== undefined && !isBehind(offset, ordinal ?? 0, last)) return false
+    this.#offsets.set(key, ordinal === undefined ? offset : [offset, ordinal])
     if (this.#offsets.size > MOST_ORIGINS) {
       const [oldest = key] = this.#offsets.keys()
       this.#offsets.delete(oldest)
     }
     return true
   }
+}
+
+function isBehind(offset: number, ordinal: number, last: RoutedOffset): boolean {
+  const [lastOffset, lastOrdinal] = typeof last === 'number' ? [last, 0] : last
+  return offset > lastOffset || (offset === lastOffset && ordinal > lastOrdinal)
 }

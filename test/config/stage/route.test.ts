@@ -40,11 +40,6 @@ test.each([
     'correlog.yaml:1: a source of a router that is not of type kafka; expected Kafka sources alone'
   ],
   [
-    'values of several records',
-    `sources: { logs: { type: kafka, brokers: "localhost:9092", topics: logs, codec: otlp-json } }\nroute: { ${KEY} }\n`,
-    'correlog.yaml:1: wrong value "otlp-json" for the codec of a router: a value of it holds several records; expected line, json or syslog'
-  ],
-  [
     'a key that is none',
     `${SOURCES}route: { key: "field:host" }\n`,
     'correlog.yaml:2: wrong value for "route.key": unknown field "host"; expected one of attributes.<name>, resource.<name>, body, severity_number, severity_text, trace_id, span_id, event_name, source, tag'
