@@ -11,11 +11,11 @@ import { StdoutSink } from '../adapters/stdio/sink.ts'
 import { StdinSource } from '../adapters/stdio/source.ts'
 import { StandardOutput } from '../adapters/stdio/standard-output.ts'
 import type {
+  CodecConfig,
   LineSourceConfig,
   SinkConfig,
   SourceConfig,
-  StageConfig,
-  ValueCodecConfig
+  StageConfig
 } from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
@@ -119,12 +119,12 @@ export function createCheckpoints(
   return state?.type === 'file' ? fileCheckpointStore({ directory: state.directory, report }) : undefined
 }
 
-export function codecOf(config: ValueCodecConfig, timeZone: TimeZone): Codec {
+export function codecOf(config: CodecConfig, timeZone: TimeZone): Codec {
   return createCodec(codecOptions(config), { timeZone })
 }
 
 /** Fields that are not given are the codec's own. */
-function codecOptions(config: ValueCodecConfig): CodecOptions {
+function codecOptions(config: CodecConfig): CodecOptions {
   if (config.type !== 'json') return { codec: config.type }
   const { timestampUnit, fields } = config
   const given = Object.entries(fields).filter(([, paths]) => paths !== null)

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileCheckpointStore } from '../adapters/checkpoint/file/store.ts'
+import type { Codec } from '../adapters/codecs/codec.ts'
 import { Group } from '../adapters/kafka/group.ts'
 import type { TaskDelivery, TaskParts } from '../adapters/kafka/group-task.ts'
 import { type MessageOutput, sharedOutput } from '../adapters/kafka/output.ts'
 import { type DecodeRecords, recordDecoder } from '../adapters/kafka/records.ts'
 import type { StartAt } from '../adapters/kafka/start-positions.ts'
-import { splitJson, splitProto, type SplitRequest } from '../adapters/otlp/split-request.ts'
+import type { SplitRequest } from '../adapters/otlp/split-request.ts'
 import { fromBytes } from '../config/stage/formats.ts'
 import {
   connectionOf,
@@ -22,6 +23,7 @@ import type { StageSettings, StageSource } from '../plugin/stage/options.ts'
 import { type AdapterSurroundings, codecOf, createDeadLetters, createSink } from './adapters.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { kafkaDeadLetters, kafkaSink, producerOutput } from './kafka-outputs.ts'
+import type * as Otlp from './kafka-otlp.ts'
 import { Router, routerGroup } from './router.ts'
 import { sharedDeadLetters, sharedSink } from './shared-sinks.ts'
 import type { StageUnits, UnitSurroundings } from './stage-units.ts'
@@ -49,7 +51,10 @@ export function composeGroup(composition: GroupComposition): Group {
   const outputs = new TaskOutputs(composition, first, isExactlyOnce)
   const inputs = new Inputs(sources, composition)
   const group = new Group({
-    client: () => kafkaClient(first),
+    client: async () => {
+      await inputs.load()
+      return kafkaClient(first)
+    },
     clock,
     log,
     groupId,
@@ -137,27 +142,30 @@ function taskDelivery({ config, adapters }: GroupComposition, isExactlyOnce: boo
   }
 }
 
-const SPLITS: Readonly<Partial<Record<ValueCodecConfig['type'], SplitRequest>>> = {
-  'otlp-json': splitJson,
-  'otlp-proto': splitProto
-}
-
 /** What is said of a topic: by the source that names it, or else by the first whose pattern it matches. */
 class Inputs {
   readonly #sources: KafkaSources
   readonly #composition: GroupComposition
+  #otlp: typeof Otlp | undefined
 
   constructor(sources: KafkaSources, composition: GroupComposition) {
     this.#sources = sources
     this.#composition = composition
   }
 
+  /** Loads what reads OTLP, if any source needs it: before anything else is asked for. */
+  async load(): Promise<void> {
+    if (this.#sources.some(({ codec }) => codec.type.startsWith('otlp-'))) {
+      this.#otlp = await import('./kafka-otlp.ts')
+    }
+  }
+
   decoder(topic: string, name: string): DecodeRecords {
-    const { clock, timeZone } = this.#composition
+    const { clock } = this.#composition
     const { codec, maxLineBytes, requireBody, timestamp } = this.#sourceOf(topic)
     return recordDecoder({
       source: name,
-      codec: codec.type === 'line' ? undefined : codecOf(codec, timeZone),
+      codec: this.#codec(codec),
       maxBytes: maxLineBytes,
       needsBody: codec.type === 'json' && requireBody,
       timestamp,
@@ -165,9 +173,20 @@ class Inputs {
     })
   }
 
+  /** `undefined`: the value is the body. */
+  #codec(codec: ValueCodecConfig): Codec | undefined {
+    if (codec.type === 'otlp-proto') {
+      if (this.#otlp === undefined) throw new Error('the codec otlp-proto is not loaded')
+      return this.#otlp.otlpProtoCodec
+    }
+    return codec.type === 'line' ? undefined : codecOf(codec, this.#composition.timeZone)
+  }
+
   /** Cuts a value that holds many records. */
   split(topic: string): SplitRequest | undefined {
-    return SPLITS[this.#sourceOf(topic).codec.type]
+    const { type } = this.#sourceOf(topic).codec
+    if (type === 'otlp-proto') return this.#otlp?.splitProto
+    return type === 'otlp-json' ? this.#otlp?.splitJson : undefined
   }
 
   holdsMany(topic: string): boolean {

@@ -1,4 +1,4 @@
-import { alertEncoding, JSON_ENCODING } from '../adapters/kafka/alert-encodings.ts'
+import { JSON_ENCODING } from '../adapters/kafka/alert-encodings.ts'
 import type { KafkaClient } from '../adapters/kafka/client.ts'
 import { type MessageOutput, ProducerOutput } from '../adapters/kafka/output.ts'
 import { KafkaDeadLetters, KafkaSink } from '../adapters/kafka/sink.ts'
@@ -8,6 +8,7 @@ import type {
   KafkaSinkConfig
 } from '../config/stage/kafka-types.ts'
 import type { DeadLetterSink, Sink } from '../plugin/adapter.ts'
+import { LazySink } from './lazy-adapters.ts'
 import { kafkaClient } from './kafka-client.ts'
 import { version } from './version.ts'
 
@@ -28,13 +29,16 @@ export function kafkaSink(
   application: string,
   output: MessageOutput
 ): Sink {
-  const options = {
-    topic,
-    key: key === 'none' ? undefined : key,
-    maxBodyBytes,
-    encoding: alertEncoding(encoding, application, version)
-  }
-  return new KafkaSink(name, options, output)
+  const options = { topic, key: key === 'none' ? undefined : key, maxBodyBytes }
+  if (encoding === 'json') return new KafkaSink(name, { ...options, encoding: JSON_ENCODING }, output)
+  return new LazySink(name, async () => {
+    const { collectorEncoding } = await import('../adapters/kafka/collector-encodings.ts')
+    return new KafkaSink(
+      name,
+      { ...options, encoding: collectorEncoding(encoding, application, version) },
+      output
+    )
+  })
 }
 
 export function kafkaDeadLetters(

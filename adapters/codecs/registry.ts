@@ -2,7 +2,6 @@ import type { Codec, CodecSettings } from './codec.ts'
 import { type JsonCodecOptions, jsonCodec } from './json.ts'
 import { lineCodec } from './line.ts'
 import { otlpJsonCodec } from './otlp-json.ts'
-import { otlpProtoCodec } from './otlp-proto.ts'
 import { syslogCodec } from './syslog.ts'
 
 /** Which codec, and its options. */
@@ -10,12 +9,12 @@ export type CodecOptions =
   | { readonly codec: 'line' }
   | ({ readonly codec: 'json' } & JsonCodecOptions)
   | { readonly codec: 'syslog' }
-  | { readonly codec: 'otlp-json' | 'otlp-proto' }
+  | { readonly codec: 'otlp-json' }
 
 export type CodecName = CodecOptions['codec']
 
-/** Every codec. */
-export const CODEC_NAMES: readonly CodecName[] = ['line', 'json', 'syslog', 'otlp-json', 'otlp-proto']
+/** Every codec of lines. */
+export const CODEC_NAMES: readonly CodecName[] = ['line', 'json', 'syslog', 'otlp-json']
 
 export function createCodec(options: CodecOptions, { timeZone }: CodecSettings): Codec {
   switch (options.codec) {
@@ -27,7 +26,5 @@ export function createCodec(options: CodecOptions, { timeZone }: CodecSettings):
       return syslogCodec(timeZone)
     case 'otlp-json':
       return otlpJsonCodec
-    case 'otlp-proto':
-      return otlpProtoCodec
   }
 }

@@ -1,4 +1,4 @@
-import { alertEncoding } from '../../../adapters/kafka/alert-encodings.ts'
+import { collectorEncoding } from '../../../adapters/kafka/collector-encodings.ts'
 import type { GroupOptions } from '../../../adapters/kafka/group-options.ts'
 import { Group } from '../../../adapters/kafka/group.ts'
 import { KafkaDeadLetters, KafkaSink } from '../../../adapters/kafka/sink.ts'
@@ -44,7 +44,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
       void messages.push({ level, message, fields })
   }
   const producer = new ProducerOutput(() => client.producer())
-  const encoding = alertEncoding('raw', 'app', '1')
+  const encoding = collectorEncoding('raw', 'app', '1')
   const group = new Group({
     client: () => Promise.resolve(client),
     clock,

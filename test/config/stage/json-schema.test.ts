@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { CODEC_NAMES, type CodecOptions } from '../../../adapters/codecs/registry.ts'
 import { DEFAULT_JSON_FIELDS } from '../../../adapters/codecs/json.ts'
-import { codecTypes, valueCodecTypes } from '../../../config/stage/codec-types.ts'
+import { codecTypes } from '../../../config/stage/codec-types.ts'
 import { problemsOf } from './resolved.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -42,7 +42,7 @@ test.each([
 
 test('the codecs and their fields are those of the adapters', () => {
   const json: CodecOptions['codec'] = 'json'
-  expect(Object.keys(valueCodecTypes)).toEqual(CODEC_NAMES)
+  expect(Object.keys(codecTypes)).toEqual(CODEC_NAMES)
   const fields = codecTypes[json]?.options.fields as Readonly<Record<string, { readonly doc: string }>>
   for (const [name, paths] of Object.entries<readonly string[]>({ ...DEFAULT_JSON_FIELDS })) {
     expect(fields[name]?.doc).toContain(`By default ${paths.join(', ')}.`)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { otlpJsonCodec } from '../../../adapters/codecs/otlp-json.ts'
 import { otlpProtoCodec } from '../../../adapters/codecs/otlp-proto.ts'
-import { alertEncoding } from '../../../adapters/kafka/alert-encodings.ts'
+import { collectorEncoding } from '../../../adapters/kafka/collector-encodings.ts'
 import { alertMessage } from '../../../adapters/kafka/alert-message.ts'
 import type { Alert } from '../../../plugin/alert.ts'
 import { decodeOne } from '../codecs/decode.ts'
@@ -40,7 +40,7 @@ for (const [encoding, codec, contentType] of [
   ['otlp-json', otlpJsonCodec, 'application/json'],
   ['otlp-proto', otlpProtoCodec, 'application/x-protobuf']
 ] as const) {
-  const { encode, contentType: said } = alertEncoding(encoding, 'watch', '1.2.3')
+  const { encode, contentType: said } = collectorEncoding(encoding, 'watch', '1.2.3')
 
   test(`an alert as ${encoding} is a request with one record that has all of it`, () => {
     expect(said).toBe(contentType)
@@ -74,7 +74,7 @@ const ALERT: Alert = {
 test.each(['otlp-json', 'otlp-proto', 'raw'] as const)(
   'as %s it has the key and the headers, and is cut as JSON is',
   name => {
-    const encoding = alertEncoding(name, 'watch', '1')
+    const encoding = collectorEncoding(name, 'watch', '1')
     const options = { topic: 'alerts', key: 'correlog.operation.key', maxBodyBytes: 2000, encoding }
     const { key, value, headers } = alertMessage(ALERT, options)
     expect(key?.toString()).toBe('web1')
@@ -88,7 +88,7 @@ test.each(['otlp-json', 'otlp-proto', 'raw'] as const)(
 
 test('raw is the body, byte for byte', () => {
   const body = 'caf\xc3\xa9 \xff'
-  const { encode, contentType } = alertEncoding('raw', 'watch', '1')
+  const { encode, contentType } = collectorEncoding('raw', 'watch', '1')
   expect(encode({ ...ALERT, body }).toString('latin1')).toBe(body)
   expect(contentType).toBe('text/plain')
 })
