@@ -26,14 +26,15 @@ test('so does one whose rules count in Perl', async context => {
     folder: scratchFolder(context),
     command: correlogCommand(),
     lives: 2,
-    records: 12_000,
+    records: 4000,
     seed: 7,
     rules: PERL_RULES,
     killWithinMs: 3000,
     report: () => {}
   })
-  expect(lives.filter(({ after }) => after.record > 0).length).toBeGreaterThan(0)
-  expect(alerts).toBeGreaterThan(1000)
+  // A step takes longer than the time between two checkpoints: it is in its middle that a life ends.
+  expect(lives.every(({ position }) => position > 0)).toBe(true)
+  expect(alerts).toBeGreaterThan(500)
   expect(differences).toEqual({ missing: [], additional: [], repeated: 0, replayDiffers: [] })
 }, 180_000)
 
