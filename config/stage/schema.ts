@@ -217,7 +217,7 @@ export const stageSchema: Schema = {
       nullable: true,
       env: 'CORRELOG_DELIVERY',
       arg: 'delivery',
-      value: 'exactly_once|at_least_once'
+      value: 'guarantee'
     },
     maxInFlightRecords: {
       doc: 'Sources are not asked while so many records are taken in and not settled.',
