@@ -99,7 +99,6 @@ test('a broker that is away and comes back: nothing is lost, memory is bounded, 
     await runOutage({
       ...surroundings(context, 'outage', 'exactly_once'),
       lines: 5000,
-      linesPerSecond: 400,
       outageMs: 20_000
     })
   expect({ missing, additional, repeated, positionsDiffer }).toEqual({ ...same, repeated: 0 })

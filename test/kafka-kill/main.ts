@@ -63,7 +63,6 @@ export async function main(args: readonly string[]): Promise<number> {
       const { backAfterMs, grownBytes, status, troubles, ...verdict } = await runOutage({
         ...options,
         lines,
-        linesPerSecond,
         outageMs
       })
       say(`back ${backAfterMs} ms after the broker; memory grew by ${(grownBytes / 2 ** 20).toFixed(1)} MiB`)

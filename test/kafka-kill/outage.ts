@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Member, Topology, type TopologyOptions, type Verdict } from './topology.ts'
 
 export interface OutageOptions extends TopologyOptions {
+  /** Read before, waiting when it goes, and put in when it is back: so many each time. */
   readonly lines: number
-  readonly linesPerSecond: number
   readonly outageMs: number
 }
 
@@ -20,7 +20,7 @@ export interface OutageResult extends Verdict {
 
 /** The broker is stopped while there is much to read, and started again on the same data. */
 export async function runOutage(options: OutageOptions): Promise<OutageResult> {
-  const { broker, lines, linesPerSecond, outageMs } = options
+  const { broker, lines, outageMs } = options
   const topology = await Topology.create(options)
   try {
     await topology.feed.put(lines)
@@ -38,7 +38,8 @@ export async function runOutage(options: OutageOptions): Promise<OutageResult> {
     await broker.start()
     const answers = performance.now()
     const there = await topology.alerts()
-    topology.feed.flow(linesPerSecond)
+    // So many and no more: kcat ends where nothing comes for a moment.
+    await topology.feed.put(lines)
     while ((await topology.alerts()) === there) {
       topology.check()
       if (performance.now() - answers > 60_000) throw new Error(`no alert:\n${topology.logs}`)
