@@ -263,6 +263,8 @@ function serverProperties(
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(folder, 'data'),
+    // Records carry times of long ago: a broker would delete them half a minute after its start.
+    'log.retention.ms': '-1',
     'offsets.topic.replication.factor': '1',
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
