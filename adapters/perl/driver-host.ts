@@ -11,6 +11,7 @@ import type {
   PerlReference,
   PerlVariables
 } from '../../plugin/perl/host.ts'
+import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { PerlMemory, PerlRestored } from '../../plugin/perl/memory.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'
@@ -39,16 +40,19 @@ interface Compiled {
 /**
  * Perl behind `driver.pl`. The messages, as fields (`fields.ts`):
  *
- *     request  OPERATION NOW RELEASED …, with the numbers of what is released separated by spaces
- *              compile CODE WHICH | forget, all that was compiled | call NUMBER WANT {TAG VALUE} | evaluate WANT CODE
- *     TAG      s string | u undefined | r reference, by number | l list of strings | h hash, by number
- *              | a what another argument is, by its index | n new hash: [BASE] {NAME s|u|c VALUE}, a copy of another if
- *              there is a base, with c for a copy of another name's value
+ *     request  NOW OPERATION RELEASED …, with the numbers of what is released separated by spaces
+ *              compile CODE WHICH | forget, all that was compiled | call NUMBER WANT TAGS {VALUE} | evaluate WANT CODE
+ *     TAGS     a letter for each value: s string | u undefined | r reference, by number | l list of strings
+ *              | h hash, by number | a what another argument is, by its index
+ *              | n new hash: [BASE] [{NAME VALUE}] [{NAME}, undefined] [{NAME OTHER}], a copy of another hash if there is a
+ *                base; the last are names that get the values of others
  *     WANT     test | value | match | keep, which is a match that is kept
  *     answer   code NUMBER TEXT | error TEXT | test [1] | nothing | value TAG VALUE [TEXT] | match CONTENT [NUMBER]
- *              | exit STATUS
+ *              | values [{VALUE}] [INDEX …, of undefined ones] | exit STATUS
  *              and for each hash that was passed: hash NUMBER same|changed CONTENT
- *     CONTENT  {NAME s|u VALUE}, each a field in the field
+ *     CONTENT  [{NAME VALUE}] [{NAME}, undefined]
+ *
+ * What stands in brackets is one field, with fields in it where there are braces.
  */
 export class DriverHost implements PerlHost {
   readonly #options: DriverHostOptions
@@ -96,10 +100,7 @@ export class DriverHost implements PerlHost {
   }
 
   match(code: PerlCode, call: PerlCall, isKept: boolean): PerlOutcome<PerlMatch | undefined> {
-    return mapped(this.#call(code, isKept ? 'keep' : 'match', call), ([status, content = '', hash = '']) => {
-      if (status !== 'match') return undefined
-      return { variables: readVariables(content), hash: hash === '' ? undefined : Number(hash) }
-    })
+    return mapped(this.#call(code, isKept ? 'keep' : 'match', call), readMatch)
   }
 
   assign(code: PerlCode | PerlReference, call: PerlCall): PerlOutcome<PerlAssignment> {
@@ -151,7 +152,7 @@ export class DriverHost implements PerlHost {
   ): PerlOutcome<string[]> {
     const reference = this.#referenceOf(code)
     if (!reference.ok) return reference
-    const outcome = this.#ask('call', reference.value, want, ...given.flatMap(tagged))
+    const outcome = this.#ask('call', reference.value, want, given.map(tagOf).join(''), ...given.map(fieldOf))
     if (!outcome.ok || onHash === undefined) return outcome
     const fields = outcome.value
     const hashes = given.filter(isHash).length
@@ -173,7 +174,7 @@ export class DriverHost implements PerlHost {
     this.#released = []
     try {
       const answer = decodeFields(
-        backend.exchange(encodeFields([operation, String(now()), released, ...fields]))
+        backend.exchange(encodeFields([String(now()), operation, released, ...fields]))
       )
       const [status, text = ''] = answer
       if (status === 'exit') {
@@ -188,40 +189,64 @@ export class DriverHost implements PerlHost {
   }
 }
 
-function tagged(argument: PerlArgument): readonly [string, string] {
-  if (argument === undefined) return ['u', '']
-  if (typeof argument === 'string') return ['s', argument]
-  if ('reference' in argument) return ['r', String(argument.reference)]
-  if ('list' in argument) return ['l', encodeFields(argument.list)]
-  if ('sameAs' in argument) return ['a', String(argument.sameAs)]
-  if ('hash' in argument) return ['h', String(argument.hash)]
-  const { base, variables, copies } = argument
-  return ['n', encodeFields([String(base ?? ''), ...fieldsOf(variables), ...copiesOf(copies)])]
+function tagOf(argument: PerlArgument): string {
+  if (argument === undefined) return 'u'
+  if (typeof argument === 'string') return 's'
+  if ('reference' in argument) return 'r'
+  if ('list' in argument) return 'l'
+  if ('sameAs' in argument) return 'a'
+  return 'hash' in argument ? 'h' : 'n'
+}
+
+function fieldOf(argument: PerlArgument): string {
+  if (argument === undefined) return ''
+  if (typeof argument === 'string') return argument
+  if ('reference' in argument) return String(argument.reference)
+  if ('list' in argument) return encodeFields(argument.list)
+  if ('sameAs' in argument) return String(argument.sameAs)
+  return 'hash' in argument ? String(argument.hash) : fieldOfNew(argument)
+}
+
+function fieldOfNew({ base, variables, copies = [] }: NewPerlHash): string {
+  const entries = Object.entries(variables)
+  const strings = entries.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
+  const undefinedNames = entries.flatMap(([name, value]) => (value === undefined ? [name] : []))
+  return encodeFields([
+    String(base ?? ''),
+    encodeFields(strings),
+    encodeFields(undefinedNames),
+    encodeFields(copies.flatMap(({ name, of }) => [name, of]))
+  ])
 }
 
 function isHash(argument: PerlArgument): boolean {
   return typeof argument === 'object' && ('hash' in argument || 'variables' in argument)
 }
 
-function fieldsOf(variables: PerlVariables): string[] {
-  return Object.entries(variables).flatMap(([name, value]) => [
-    name,
-    value === undefined ? 'u' : 's',
-    value ?? ''
-  ])
+function readMatch([status, content = '', more = '']: readonly string[]): PerlMatch | undefined {
+  if (status === 'values') return { variables: readValues(content, more), hash: undefined }
+  if (status !== 'match') return undefined
+  return { variables: readVariables(content), hash: more === '' ? undefined : Number(more) }
 }
 
-function copiesOf(copies: NewPerlHash['copies'] = []): string[] {
-  return copies.flatMap(({ name, of }) => [name, 'c', of])
+function readValues(content: string, undefinedIndexes: string): PerlVariables {
+  const variables: Record<string, string | undefined> = {}
+  for (const [index, value] of decodeFields(content).entries()) variables[index + 1] = value
+  if (undefinedIndexes !== '') {
+    for (const index of undefinedIndexes.split(' ')) variables[index] = undefined
+  }
+  return variables
 }
 
 function readVariables(content: string): PerlVariables {
-  const fields = decodeFields(content)
-  const variables: [string, string | undefined][] = []
-  for (let at = 0; at < fields.length; at += 3) {
-    variables.push([fields[at] ?? '', fields[at + 1] === 's' ? fields[at + 2] : undefined])
+  const [given = '', undefinedNames = ''] = decodeFields(content)
+  const fields = decodeFields(given)
+  const variables: Record<string, string | undefined> = {}
+  for (let at = 0; at < fields.length; at += 2) {
+    setOwnValue(variables, fields[at] as string, fields[at + 1])
   }
-  return Object.fromEntries(variables)
+  for (const name of decodeFields(undefinedNames)) setOwnValue(variables, name, undefined)
+  return variables
 }
 
 function readAssignment([status, tag, value = '', text = '']: readonly string[]): PerlAssignment {

@@ -23,15 +23,17 @@ my %content;      # number of a hash => its content as the rules know it
 my $evaluations = 44;    # Perl numbers them; SEC's own are the first
 
 sub request {
-    my ($operation, $seconds, $released, @fields) = unpack '(N/a*)*', $_[0];
-    $now = $seconds;
+    # Flagged as UTF-8 it would match otherwise, and slower.
+    my $request = $_[0];
+    utf8::downgrade($request);
+    ($now, my ($operation, $released, @fields)) = unpack '(N/a*)*', $request;
     undef $exit_status;
     if ($released ne '') {
         my @numbers = split / /, $released;
         delete @reference{@numbers};
         delete @content{@numbers};
     }
-    %Correlog::Contexts::fetched = ();
+    %Correlog::Contexts::fetched = () if %Correlog::Contexts::fetched;
     my @answer =
         $operation eq 'call'     ? call(@fields)
       : $operation eq 'evaluate' ? answer_of($fields[0], evaluating(@fields))
@@ -39,8 +41,7 @@ sub request {
       : $operation eq 'forget'   ? forget()
       :                            ('error', "unknown request \"$operation\"");
     Correlog::Contexts::write_back() if %Correlog::Contexts::fetched;
-    @answer = ('exit', $exit_status) if defined $exit_status;
-    return join '', map { pack 'N/a*', $_ } @answer;
+    return packed(defined $exit_status ? ('exit', $exit_status) : @answer);
 }
 
 sub compile {
@@ -66,24 +67,31 @@ sub numbered { return '#line 1 "(eval ' . ++$evaluations . ")\"\n$_[0]" }
 
 # What a call is wanted for decides its context and what its answer says.
 sub call {
-    my ($number, $want, @tagged) = @_;
-    my (@arguments, @hashes);
-    while (my ($tag, $value) = splice @tagged, 0, 2) {
-        if ($tag eq 's') { push @arguments, $value }
-        elsif ($tag eq 'u') { push @arguments, undef }
-        elsif ($tag eq 'r') { push @arguments, $reference{$value} }
-        elsif ($tag eq 'l') { push @arguments, [unpack '(N/a*)*', $value] }
-        elsif ($tag eq 'a') { push @arguments, $arguments[$value] }
-        else {
-            my $hash = $tag eq 'h' ? $value : new_hash(unpack '(N/a*)*', $value);
-            push @hashes, $hash;
-            push @arguments, $reference{$hash};
-        }
-    }
-    my $code = $reference{$number};
-    my @answer = answer_of($want, run($want, $code, @arguments));
+    my ($number, $want, $tags, @arguments) = @_;
+    my @hashes = $tags =~ tr/s//c ? prepare($tags, \@arguments) : ();
+    my @answer = answer_of($want, run($want, $reference{$number}, @arguments));
     return @answer unless @hashes;
     return (@answer, map { ('hash', $_, changed($_)) } @hashes);
+}
+
+# Makes of the fields what their tags say; the numbers of the hashes among them.
+sub prepare {
+    my ($tags, $arguments) = @_;
+    my @hashes;
+    my $index = 0;
+    for my $tag (split //, $tags) {
+        for my $value ($arguments->[ $index++ ]) {
+            if ($tag eq 'u') { $value = undef }
+            elsif ($tag eq 'r') { $value = $reference{$value} }
+            elsif ($tag eq 'l') { $value = [unpack '(N/a*)*', $value] }
+            elsif ($tag eq 'a') { $value = $arguments->[$value] }
+            elsif ($tag ne 's') {
+                push @hashes, $tag eq 'h' ? $value : new_hash(unpack '(N/a*)*', $value);
+                $value = $reference{ $hashes[-1] };
+            }
+        }
+    }
+    return @hashes;
 }
 
 sub run {
@@ -121,8 +129,10 @@ sub answer_of {
 sub match_of {
     my ($is_kept, @values) = @_;
     return 'nothing' unless @values > 1 || $values[0];
+    my $is_hash = @values == 1 && ref $values[0] eq 'HASH';
+    return ('values', listed(@values)) unless $is_hash || $is_kept;
     my %match;
-    if (@values == 1 && ref $values[0] eq 'HASH') { %match = %{ $values[0] } }
+    if ($is_hash) { %match = %{ $values[0] } }
     else { @match{ 1 .. @values } = @values }
     return ('match', content(\%match), $is_kept ? keep(\%match) : '');
 }
@@ -134,25 +144,31 @@ sub tagged {
     return ('r', keep($value), bytes("$value"));
 }
 
-# A copy of another hash, or an empty one, with names that it is to have: string, undefined, or the value of another name.
+# A copy of another hash, or an empty one, with names that it is to have: with strings, undefined, or with values of other names.
 sub new_hash {
-    my ($base, @fields) = @_;
-    my $number = keep($base eq '' ? {} : { %{ $reference{$base} } });
-    my $hash = $reference{$number};
-    while (my ($name, $tag, $value) = splice @fields, 0, 3) {
-        $hash->{$name} = $tag eq 's' ? $value : $tag eq 'c' ? $hash->{$value} : undef;
-    }
-    $content{$number} = content($hash);
+    my ($base, $strings, $undefined, $copies) = @_;
+    my %hash = ($base eq '' ? () : %{ $reference{$base} }, unpack '(N/a*)*', $strings);
+    @hash{ unpack '(N/a*)*', $undefined } = () if $undefined ne '';
+    my @copies = unpack '(N/a*)*', $copies;
+    while (my ($name, $other) = splice @copies, 0, 2) { $hash{$name} = $hash{$other} }
+    my $number = keep(\%hash);
+    $content{$number} = content(\%hash);
     return $number;
 }
 
-# Names, each with a tag and its value as a string.
+# Names and values, then the names whose value is undefined.
 sub content {
     my ($hash) = @_;
-    return join '', map {
-        my $value = $hash->{$_};
-        pack 'N/a*N/a*N/a*', bytes($_), defined $value ? ('s', bytes("$value")) : ('u', '')
-    } keys %$hash;
+    no warnings 'uninitialized';
+    my @undefined = (grep !defined, values %$hash) ? grep !defined $hash->{$_}, keys %$hash : ();
+    return packed(packed(%$hash), packed(@undefined));
+}
+
+# Values, then the numbers of those that are undefined.
+sub listed {
+    no warnings 'uninitialized';
+    my @undefined = (grep !defined, @_) ? grep !defined $_[ $_ - 1 ], 1 .. @_ : ();
+    return (packed(@_), "@undefined");
 }
 
 sub changed {
@@ -175,9 +191,15 @@ sub bytes {
     return $text;
 }
 
+# Strings as one. Most have no wide characters.
+sub packed {
+    my $packed = pack '(N/a*)*', @_;
+    return utf8::downgrade($packed, 1) ? $packed : pack '(N/a*)*', map { bytes($_) } @_;
+}
+
 # Asks the rules' side while code runs. The backend defines `exchange`.
 sub ask {
-    my @answer = unpack '(N/a*)*', Correlog::Backend::exchange(join '', map { pack 'N/a*', bytes($_) } @_);
+    my @answer = unpack '(N/a*)*', Correlog::Backend::exchange(packed(@_));
     return @answer;
 }
 

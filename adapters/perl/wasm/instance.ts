@@ -131,11 +131,8 @@ export class PerlInstance {
   }
 
   #textOf(value: number): string {
-    const length = this.#exports.malloc(4)
-    const address = this.#exports.zeroperl_to_string(value, length)
-    const end = address + this.memory.u32(length)
-    this.#exports.free(length)
-    return this.memory.bytes.toString('utf8', address, end)
+    const address = this.#exports.zeroperl_to_string(value, this.#cell)
+    return this.memory.bytes.toString('utf8', address, address + this.memory.u32(this.#cell))
   }
 
   #cString(text: string): number {

@@ -120,6 +120,31 @@ describe('code', () => {
     expect(value(host.assign(join, { arguments: [{ list: ['1', '\xe9'] }] }))).toBe('1+\xe9')
   })
 
+  test('bytes are matched as bytes, wherever they come from', () => {
+    const inHash = compiled(perl, 'sub { join ",", map { /^\\w$/ ? 1 : 0 } %{$_[0]} }')
+    const onHash = (): void => {}
+    expect(value(host.assign(inHash, { arguments: [{ variables: { '\xe9': '\xe9' } }], onHash }))).toBe('0,0')
+    const given = compiled(perl, 'sub { $_[0] =~ /^\\w$/ || utf8::is_utf8($_[0]) ? 1 : 0 }')
+    expect(value(host.assign(given, { arguments: ['\xe9'] }))).toBe('0')
+    expect(value(host.evaluate('"\xe9" =~ /\\w/ ? 1 : 0'))).toBe('0')
+  })
+
+  test('wide characters come back as their UTF-8, among bytes and undefined values', () => {
+    const match = (code: string): unknown => {
+      const outcome = host.match(compiled(perl, code), { arguments: [] }, false)
+      return outcome.ok ? outcome.value?.variables : outcome
+    }
+    const expected = { a: '\xe9', '\xe2\x82\xac': '\xc3\xa9\xe2\x82\xac', none: undefined }
+    expect(match('sub { return { a => "\\xe9", "\\x{20ac}" => "\\xe9\\x{20ac}", none => undef } }')).toEqual(
+      expected
+    )
+    expect(match('sub { return ("\\xe9", undef, "\\x{20ac}") }')).toEqual({
+      1: '\xe9',
+      2: undefined,
+      3: '\xe2\x82\xac'
+    })
+  })
+
   test('what is printed comes at once, in order', () => {
     perl.printed.length = 0
     host.evaluate('print "a"; print STDERR "b"; warn "c\\n"; printf "%s", "d"')
