@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileCheckpointStore } from '../adapters/checkpoint/file/store.ts'
 import type { Codec } from '../adapters/codecs/codec.ts'
+import { rawCodec } from '../adapters/codecs/raw.ts'
 import { Group } from '../adapters/kafka/group.ts'
 import type { TaskDelivery, TaskParts } from '../adapters/kafka/group-task.ts'
 import { type MessageOutput, sharedOutput } from '../adapters/kafka/output.ts'
@@ -179,6 +180,7 @@ class Inputs {
       if (this.#otlp === undefined) throw new Error('the codec otlp-proto is not loaded')
       return this.#otlp.otlpProtoCodec
     }
+    if (codec.type === 'raw') return rawCodec
     return codec.type === 'line' ? undefined : codecOf(codec, this.#composition.timeZone)
   }
 

@@ -53,5 +53,9 @@ export const valueCodecTypes: PartTypes = {
   'otlp-proto': {
     doc: 'Of Kafka alone: every value is an OTLP request with log records in protobuf.',
     options: {}
+  },
+  raw: {
+    doc: "Of Kafka alone: every value is a body, as OpenTelemetry's Collector writes it with its encoding raw: a text in JSON's quotes, bytes as they are.",
+    options: {}
   }
 }

@@ -109,7 +109,7 @@ export type CodecConfig =
       readonly fields: Readonly<Record<string, readonly string[] | null>>
     }
 
-export type ValueCodecConfig = CodecConfig | { readonly type: 'otlp-proto' }
+export type ValueCodecConfig = CodecConfig | { readonly type: 'otlp-proto' } | { readonly type: 'raw' }
 
 export interface FileConfig {
   readonly type: 'file'
