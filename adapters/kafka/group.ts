@@ -108,6 +108,8 @@ export class Group {
     try {
       await this.#persist(() => this.#join())
     } catch (error) {
+      // The end closes the client, which what is still being asked for then fails of.
+      if (this.#over.signal.aborted) return
       await this.#finish({ type: 'failed', error })
       throw error
     }

@@ -321,3 +321,37 @@ test('a client that is made when the end has come is closed', async () => {
   await started
   expect(closed).toBe(1)
 })
+
+test('a stop while the group is still being joined is an end in good order', async () => {
+  const kafka = broker(1)
+  let refuse = (_error: Error): void => {}
+  let join = (): void => {}
+  const joins = new Promise<void>(resolve => {
+    join = resolve
+  })
+  const client = clientOf(kafka, own => ({
+    consumer: () => ({
+      start() {
+        join()
+        return new Promise((_resolve, reject) => {
+          refuse = reject
+        })
+      },
+      stop: () => Promise.resolve(),
+      seek: () => {},
+      pause: () => {},
+      resume: () => {},
+      commitOffsets: () => Promise.resolve()
+    }),
+    close() {
+      refuse(new KafkaClientError('closed', { code: 'CLOSED', retryable: false }))
+      return own.close()
+    }
+  }))
+  const { group } = createInstance(kafka, { client })
+  const started = group.start()
+  await joins
+  const ended = group.stop()
+  await started
+  expect(await ended).toEqual({ type: 'ended' })
+})
