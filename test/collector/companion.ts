@@ -5,11 +5,21 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { kcat, kcatConsume } from '../helpers/kcat.ts'
 import { OtelCollector } from '../helpers/otel-collector.ts'
 import { type Entry, records, RULES, writeTimeline } from '../kill/workload.ts'
 import { AlertServer, type ReceivedAlert } from './alert-server.ts'
+import { essenceOfReceived, essenceOfReplayed, textOfReplayed } from './essence.ts'
 
-export type Way = 'grpc' | 'http, protobuf' | 'http, json' | 'kafka, otlp_proto' | 'kafka, otlp_json'
+export type Way =
+  | 'grpc'
+  | 'http, protobuf'
+  | 'http, json'
+  | 'kafka, otlp_proto'
+  | 'kafka, otlp_json'
+  /** Of logs alone: alerts need their attributes. */
+  | 'kafka, raw'
 
 export interface CompanionOptions {
   readonly folder: string
@@ -35,8 +45,14 @@ export interface CompanionResult {
   readonly received: readonly string[]
   /** Alerts that came again. */
   readonly repeated: number
-  /** Alerts with a uid that another one had. */
+  /** Alerts that have the uid of another one and are not the same in every part. */
   readonly sharedUids: number
+  /** What replay gives, whole but for what depends on the way. */
+  readonly replayedEssences: readonly string[]
+  /** The same of what came, each uid once. */
+  readonly receivedEssences: readonly string[]
+  /** By uid how often an alert stands in the topic for those who read what is committed; of ways through Kafka. */
+  readonly committed?: ReadonlyMap<string, number>
   readonly alerts: readonly ReceivedAlert[]
   /** Records that the last life has counted. */
   readonly counted: number
@@ -62,37 +78,46 @@ export async function runCompanion(options: CompanionOptions): Promise<Companion
   const { folder, kills, seed, report } = options
   const input = [...records(options.records, seed)]
   writeFileSync(join(folder, 'rules.sec'), RULES)
-  await writeTimeline(join(folder, 'timeline'), options.records, seed)
-  const replayed = await replay(options)
+  await writeInput(options, input)
   const server = await AlertServer.start()
   const port = await freePort()
   const collector = await OtelCollector.start(
     join(folder, 'collector'),
     configuration(options, port, server.port)
   )
-  const started = performance.now()
   let life: ChildProcess | undefined
   try {
+    if (options.logs === 'kafka, raw') await writeSentTimeline(options)
+    else await writeTimeline(join(folder, 'timeline'), options.records, seed)
+    const lines = await replay(options)
+    const replayed = lines.map(textOfReplayed)
+    const started = performance.now()
     life = startStage(options, port, collector)
-    await writeInput(join(folder, 'in.jsonl'), input)
     for (let kill = 1; kill <= kills; kill++) {
       await untilAlerts(server, Math.floor((replayed.length * kill) / (kills + 1)))
-      const exit = once(life, 'exit')
-      life.kill('SIGKILL')
-      await exit
+      await end(life, 'SIGKILL', folder)
       report(`kill ${kill}: ${server.uids.size} of ${replayed.length} alerts had come`)
       life = startStage(options, port, collector)
     }
     await untilAlerts(server, replayed.length)
     const seconds = (performance.now() - started) / 1000
+    await untilRunning(life, options)
     const counts = await countRecords(life, options)
-    const exit = once(life, 'exit')
-    life.kill('SIGTERM')
-    const [status] = (await exit) as [number | null]
+    const status = await end(life, 'SIGTERM', folder)
     if (status !== 0) throw new Error(`correlog run exited with ${status}: ${stageLog(folder)}`)
     const droppings = collector.log.split('\n').filter(line => /dropping data|dropped/i.test(line))
     const { alerts } = server
-    return { replayed, ...comparable(alerts), alerts, ...counts, droppings, input, seconds }
+    const committed = await committedAlerts(options)
+    const found = { alerts, ...comparable(alerts), ...(committed !== undefined && { committed }) }
+    return {
+      replayed,
+      replayedEssences: lines.map(essenceOfReplayed),
+      ...found,
+      ...counts,
+      droppings,
+      input,
+      seconds
+    }
   } finally {
     life?.kill('SIGKILL')
     await collector.kill()
@@ -102,15 +127,21 @@ export async function runCompanion(options: CompanionOptions): Promise<Companion
 
 function comparable(
   alerts: readonly ReceivedAlert[]
-): Pick<CompanionResult, 'received' | 'repeated' | 'sharedUids'> {
-  const texts = new Map<string, string>()
+): Pick<CompanionResult, 'received' | 'receivedEssences' | 'repeated' | 'sharedUids'> {
+  const first = new Map<string, ReceivedAlert>()
   let sharedUids = 0
-  for (const { uid, second, body } of alerts) {
-    const text = `${second} ${body}`
-    if (texts.has(uid) && texts.get(uid) !== text) sharedUids++
-    texts.set(uid, text)
+  for (const alert of alerts) {
+    const earlier = first.get(alert.uid)
+    if (earlier === undefined) first.set(alert.uid, alert)
+    else if (!isDeepStrictEqual(earlier, alert)) sharedUids++
   }
-  return { received: [...texts.values()], repeated: alerts.length - texts.size, sharedUids }
+  const each = [...first.values()]
+  return {
+    received: each.map(({ second, body }) => `${second} ${body}`),
+    receivedEssences: each.map(essenceOfReceived),
+    repeated: alerts.length - each.length,
+    sharedUids
+  }
 }
 
 /** Its exporter to correlog, and what leads that to us. */
@@ -156,6 +187,18 @@ function receiverOf({ alerts, broker }: CompanionOptions): { name: string; optio
   }
 }
 
+/** Each line becomes a record with a time, a trace and a body; without them the line is the body, all that `raw` has of it. */
+const OPERATORS = `    operators:
+      - type: json_parser
+        timestamp: { parse_from: attributes.timestamp, layout_type: epoch, layout: ms }
+        trace:
+          trace_id: { parse_from: attributes.trace_id }
+          span_id: { parse_from: attributes.span_id }
+      - type: move
+        from: attributes.body
+        to: body
+`
+
 function configuration(options: CompanionOptions, port: number, alertPort: number): string {
   const { folder } = options
   const exporter = exporterOf(options, port)
@@ -165,16 +208,7 @@ function configuration(options: CompanionOptions, port: number, alertPort: numbe
     include: [${join(folder, 'in.jsonl')}]
     start_at: beginning
     poll_interval: 50ms
-    operators:
-      - type: json_parser
-        timestamp: { parse_from: attributes.timestamp, layout_type: epoch, layout: ms }
-        trace:
-          trace_id: { parse_from: attributes.trace }
-          span_id: { parse_from: attributes.span }
-      - type: move
-        from: attributes.body
-        to: body
-  ${receiver.name}:
+${options.logs === 'kafka, raw' ? '' : OPERATORS}  ${receiver.name}:
     ${receiver.options}
 
 exporters:
@@ -211,6 +245,15 @@ function startStage(options: CompanionOptions, port: number, collector: OtelColl
   })
 }
 
+/** Its exit status. @throws Error if it has ended before it is told to */
+async function end(life: ChildProcess, signal: NodeJS.Signals, folder: string): Promise<number | null> {
+  if (life.exitCode !== null) throw new Error(`correlog run ended by itself: ${stageLog(folder)}`)
+  const exit = once(life, 'exit')
+  life.kill(signal)
+  const [status] = (await exit) as [number | null]
+  return status
+}
+
 function sourceOf({ logs, broker }: CompanionOptions, port: number): string {
   if (logs === 'grpc') return `otlp://127.0.0.1:${port}`
   if (!logs.startsWith('kafka')) return `otlp+http://127.0.0.1:${port}`
@@ -232,20 +275,40 @@ function stageLog(folder: string): string {
 }
 
 /** Each record belongs to a trace whose id is its number. */
-async function writeInput(path: string, input: readonly Entry[]): Promise<void> {
-  const file = createWriteStream(path)
+async function writeInput({ folder, logs }: CompanionOptions, input: readonly Entry[]): Promise<void> {
+  const file = createWriteStream(join(folder, 'in.jsonl'))
   for (const [index, { timestamp, body }] of input.entries()) {
+    if (logs === 'kafka, raw') {
+      if (!file.write(`${rawLine(body)}\n`)) await once(file, 'drain')
+      continue
+    }
     const trace = (index + 1).toString(16)
     const line = {
       timestamp: String(timestamp),
       body,
-      trace: trace.padStart(32, '0'),
-      span: trace.padStart(16, '0')
+      trace_id: trace.padStart(32, '0'),
+      span_id: trace.padStart(16, '0')
     }
     if (!file.write(`${JSON.stringify(line)}\n`)) await once(file, 'drain')
   }
   file.end()
   await finished(file)
+}
+
+/** What JSON, and Go more than others, writes otherwise. */
+function rawLine(body: string): string {
+  return `<13>\t"${body}" & café`
+}
+
+/** A value without a time has Kafka's: what the Collector has sent is the timeline, once it is all there. */
+async function writeSentTimeline({ folder, broker = '', records }: CompanionOptions): Promise<void> {
+  const sent = ['-C', '-b', broker, '-t', 'logs', '-o', 'beginning', '-c', String(records), '-f', '%T %s\n']
+  const lines = (await kcat(sent)).split('\n').slice(0, -1)
+  const timeline = lines.map(line => {
+    const [, time, value = ''] = /^(\d+) (.*)$/.exec(line) ?? []
+    return `@${Math.floor(Number(time) / 1000)} ${JSON.parse(value) as string}\n`
+  })
+  writeFileSync(join(folder, 'timeline'), timeline.join(''))
 }
 
 async function untilAlerts(server: AlertServer, count: number): Promise<void> {
@@ -255,6 +318,12 @@ async function untilAlerts(server: AlertServer, count: number): Promise<void> {
     if (server.alerts.length > last) silentMs = 0
     last = server.alerts.length
   }
+}
+
+/** After a kill the group waits for the one that is gone. */
+async function untilRunning(life: ChildProcess, { folder, kills }: CompanionOptions): Promise<void> {
+  const log = (): string => readFileSync(join(folder, 'stage.log'), 'utf8')
+  while (life.exitCode === null && log().split('"correlog runs"').length < kills + 2) await sleep(50)
 }
 
 /** What the stage says on USR1, once that is all, or no more comes. */
@@ -274,7 +343,7 @@ async function countRecords(
   return { counted, late }
 }
 
-/** Alerts of the `alert` action, by second and text: replay writes them to standard output. */
+/** Alerts of the `alert` action, a line of JSON each: replay writes them to standard output. */
 async function replay({ folder, command }: CompanionOptions): Promise<string[]> {
   const child = spawn(process.execPath, [command, 'replay', 'timeline', '--conf', 'rules.sec'], {
     cwd: folder,
@@ -284,11 +353,22 @@ async function replay({ folder, command }: CompanionOptions): Promise<string[]> 
   let output = ''
   child.stdout?.setEncoding('utf8').on('data', text => (output += text))
   await once(child, 'close')
-  return output
-    .split('\n')
-    .slice(0, -1)
-    .map(line => JSON.parse(line) as { timestamp: string; body: string })
-    .map(({ timestamp, body }) => `${Date.parse(timestamp) / 1000} ${body}`)
+  return output.split('\n').slice(0, -1)
+}
+
+/** kcat reads what is committed. */
+async function committedAlerts({
+  alerts,
+  broker
+}: CompanionOptions): Promise<Map<string, number> | undefined> {
+  if (broker === undefined || !alerts.startsWith('kafka')) return undefined
+  const records = await kcatConsume(broker, 'alerts', '-X', 'isolation.level=read_committed')
+  const counts = new Map<string, number>()
+  for (const { headers = [] } of records) {
+    const uid = headers[headers.indexOf('log.record.uid') + 1] ?? ''
+    counts.set(uid, (counts.get(uid) ?? 0) + 1)
+  }
+  return counts
 }
 
 async function freePort(): Promise<number> {

@@ -6,7 +6,14 @@ import { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { projectRoot } from '../parity/sec/find.ts'
 import { type CompanionOptions, runCompanion } from './companion.ts'
 
-const WAYS = ['grpc', 'http, protobuf', 'http, json', 'kafka, otlp_proto', 'kafka, otlp_json'] as const
+const WAYS = [
+  'grpc',
+  'http, protobuf',
+  'http, json',
+  'kafka, otlp_proto',
+  'kafka, otlp_json',
+  'kafka, raw'
+] as const
 
 /**
  * `npm run collector -- [--records 100000] [--kills 5] [--seed 1] [--way 'kafka, otlp_proto']`: a real Collector sends records and gets the alerts, in each way
@@ -38,7 +45,8 @@ export async function main(args: readonly string[]): Promise<number> {
         kills: Number(values.kills),
         seed: Number(values.seed),
         logs: way,
-        alerts: way,
+        // What is raw has no attributes.
+        alerts: way === 'kafka, raw' ? 'kafka, otlp_proto' : way,
         ...(broker !== undefined && { broker: broker.address }),
         report: say
       })
@@ -52,15 +60,26 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(options: CompanionOptions): Promise<boolean> {
-  const { replayed, received, repeated, sharedUids, counted, late, droppings, seconds } =
-    await runCompanion(options)
+  const result = await runCompanion(options)
+  const { replayed, received, repeated, sharedUids, counted, late, droppings, committed, seconds } = result
   const differing = differences([...replayed].sort(), [...received].sort())
+  const changed = differences([...result.replayedEssences].sort(), [...result.receivedEssences].sort())
   say(
     `${options.logs}: ${options.records} records in ${seconds.toFixed(1)} s, ${options.kills} kills; ${counted} counted in the last life, ${late} late; ` +
-      `${received.length} alerts of ${replayed.length}, ${differing.length} texts differ from replay, ${repeated} repeated, ${sharedUids} uids shared`
+      `${received.length} alerts of ${replayed.length}, ${differing.length} texts and ${changed.length} alerts as a whole differ from replay, ` +
+      `${repeated} repeated, ${sharedUids} uids shared`
   )
-  for (const each of [...droppings, ...differing].slice(0, 20)) say(`  ${each}`)
-  return differing.length === 0 && sharedUids === 0 && droppings.length === 0
+  const right = [differing, changed, droppings].every(({ length }) => length === 0) && sharedUids === 0
+  const once = committed === undefined || saysOnce(committed, replayed.length)
+  for (const each of [...droppings, ...differing, ...changed].slice(0, 20)) say(`  ${each}`)
+  return right && once
+}
+
+/** Whether each alert is committed, and once. */
+function saysOnce(committed: ReadonlyMap<string, number>, expected: number): boolean {
+  const repeated = [...committed.values()].filter(count => count > 1).length
+  say(`  committed: ${committed.size} alerts of ${expected}, ${repeated} of them more than once`)
+  return committed.size === expected && repeated === 0
 }
 
 /** What only one of two sorted lists has. */

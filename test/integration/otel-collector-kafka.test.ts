@@ -31,6 +31,7 @@ describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
     expect(result.droppings).toEqual([])
     expect(result.counted).toBe(records)
     expect(result.received).toEqual(result.replayed)
+    expect(result.receivedEssences).toEqual(result.replayedEssences)
     expect(result.replayed.length).toBeGreaterThan(500)
     expect([result.repeated, result.sharedUids]).toEqual([0, 0])
     const ofRecords = result.alerts.filter(({ body }) => /^three failures of \w+,/.test(body))
@@ -48,5 +49,32 @@ describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
       expect(new Set(ids).size).toBe(3)
       for (const id of ids) expect(id).toMatch(/^logs\/0\/\d+\/\d+$/)
     }
+  }, 120_000)
+})
+
+describe('kafka, raw', () => {
+  const broker = useKafkaBroker()
+
+  test('texts that a Collector writes raw, in quotes, are read as they were', async context => {
+    collector.need(context)
+    const kafka = broker(context)
+    for (const topic of ['logs', 'alerts']) await kafka.topic(topic)
+    const records = 5000
+    const result = await runCompanion({
+      folder: scratchFolder(context),
+      command: correlogCommand(),
+      records,
+      kills: 0,
+      seed: 11,
+      logs: 'kafka, raw',
+      alerts: 'kafka, otlp_proto',
+      broker: kafka.address,
+      report: () => {}
+    })
+    expect(result.droppings).toEqual([])
+    expect(result.counted).toBe(records)
+    expect(result.receivedEssences).toEqual(result.replayedEssences)
+    expect(result.replayed.length).toBeGreaterThan(200)
+    expect([result.repeated, result.sharedUids]).toEqual([0, 0])
   }, 120_000)
 })

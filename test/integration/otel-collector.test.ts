@@ -28,6 +28,7 @@ for (const [logs, alerts] of [
     expect(result.droppings).toEqual([])
     expect([result.counted, result.late]).toEqual([records, 0])
     expect(result.received).toEqual(result.replayed)
+    expect(result.receivedEssences).toEqual(result.replayedEssences)
     expect(result.replayed.length).toBeGreaterThan(500)
     expect([result.repeated, result.sharedUids]).toEqual([0, 0])
     expectWhole(result)
