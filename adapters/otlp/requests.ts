@@ -3,7 +3,7 @@ import type { Batch, WallClock } from '../../plugin/adapter.ts'
 import { type Answer, SUCCESS, unavailable } from './answer.ts'
 import type { LogsRequest, RequestContext } from './logs-request.ts'
 
-/** Requests that are decoded and not taken by the stage, at most. */
+/** Requests that the stage has not taken, at most. */
 const MOST_WAITING = 1000
 
 export interface RequestsOptions {
@@ -12,7 +12,7 @@ export interface RequestsOptions {
   readonly clock: WallClock
   /** How long a sender waits for its answer, at most. */
   readonly answerWithinMs: number
-  /** Bytes of requests that are decoded and not taken by the stage, at most; a single one may have as many. */
+  /** Bytes of requests that the stage has not taken, at most; a single one may have as many. */
   readonly maxWaitingBytes: number
   /** Something was refused that its sender will not send again. */
   readonly onRefused: (reason: string) => void
@@ -20,9 +20,12 @@ export interface RequestsOptions {
 
 export type DecodeRequest = (bytes: Buffer, context: RequestContext) => LogsRequest
 
+/** Decoded when the stage asks for it: many times its size can come of it. */
 interface Waiting {
-  readonly request: LogsRequest
-  readonly bytes: number
+  readonly bytes: Buffer
+  readonly decode: DecodeRequest
+  /** Milliseconds since Epoch. */
+  readonly observedTimestamp: number
   readonly fingerprint: string
   readonly pending: Pending
 }
@@ -57,9 +60,9 @@ export class OtlpRequests {
     return isFull ? unavailable('correlog is busy: requests wait to be processed') : undefined
   }
 
-  /** Records that wait to be taken. */
-  get records(): number {
-    return this.#waiting.reduce((sum, { request }) => sum + request.records.length, 0)
+  /** Bytes of requests that wait to be taken. */
+  get waitingBytes(): number {
+    return this.#waitingBytes
   }
 
   /** Takes a request in and tells what its sender is to hear, when it is time. Never rejects. */
@@ -72,25 +75,15 @@ export class OtlpRequests {
     if (this.#waiting.length > 0 && this.#waitingBytes + bytes.length > this.#options.maxWaitingBytes) {
       return unavailable('correlog is busy: requests wait to be processed')
     }
-    const { source, clock, onRefused } = this.#options
-    const context = {
-      source,
-      id: `otlp:${fingerprint.slice(0, ID_DIGITS)}`,
-      observedTimestamp: clock.now()
-    }
-    let request: LogsRequest
-    try {
-      request = decode(bytes, context)
-    } catch (error) {
-      // Whatever it is: no request may end the process.
-      const message = error instanceof Error ? error.message : String(error)
-      onRefused(message)
-      return { type: 'failure', kind: 'invalid', message }
-    }
-    if (request.records.length + request.dead.length === 0) return SUCCESS
     const pending = newPending()
     this.#pending.set(fingerprint, pending)
-    this.#waiting.push({ request, bytes: bytes.length, fingerprint, pending })
+    this.#waiting.push({
+      bytes,
+      decode,
+      observedTimestamp: this.#options.clock.now(),
+      fingerprint,
+      pending
+    })
     this.#waitingBytes += bytes.length
     this.#wake()
     return this.#inTime(pending)
@@ -108,8 +101,9 @@ export class OtlpRequests {
       for (;;) {
         const next = this.#waiting.shift()
         if (next !== undefined) {
-          this.#waitingBytes -= next.bytes
-          yield this.#batchOf(next)
+          this.#waitingBytes -= next.bytes.length
+          const batch = this.#batchOf(next)
+          if (batch !== undefined) yield batch
         } else if (this.#isOver) return
         else {
           await new Promise<void>(resolve => {
@@ -132,18 +126,31 @@ export class OtlpRequests {
     this.#wake()
   }
 
-  #batchOf({ request: { records, dead }, fingerprint, pending }: Waiting): Batch {
-    const answer: Answer = { type: 'success', rejected: dead.length, reason: dead[0]?.reason ?? '' }
-    return {
-      records,
-      dead,
-      position: undefined,
-      fingerprint,
-      ack: () => {
-        this.#pending.delete(fingerprint)
-        pending.answer(answer)
-      }
+  /** `undefined`: there is nothing to settle, and its sender is answered. */
+  #batchOf({ bytes, decode, observedTimestamp, fingerprint, pending }: Waiting): Batch | undefined {
+    const { source, onRefused } = this.#options
+    const settle = (answer: Answer): void => {
+      this.#pending.delete(fingerprint)
+      pending.answer(answer)
     }
+    let request: LogsRequest
+    try {
+      const id = `otlp:${fingerprint.slice(0, ID_DIGITS)}`
+      request = decode(bytes, { source, id, observedTimestamp })
+    } catch (error) {
+      // Whatever it is: no request may end the process.
+      const message = error instanceof Error ? error.message : String(error)
+      onRefused(message)
+      settle({ type: 'failure', kind: 'invalid', message })
+      return undefined
+    }
+    const { records, dead } = request
+    if (records.length + dead.length === 0) {
+      settle(SUCCESS)
+      return undefined
+    }
+    const answer: Answer = { type: 'success', rejected: dead.length, reason: dead[0]?.reason ?? '' }
+    return { records, dead, position: undefined, fingerprint, ack: () => settle(answer) }
   }
 
   async #inTime({ answered }: Pending): Promise<Answer> {

@@ -52,8 +52,8 @@ export class OtlpSource implements Source {
     yield* this.#requests.batches(signal)
   }
 
-  lag(): { readonly value: number; readonly unit: 'records' } {
-    return { value: this.#requests.records, unit: 'records' }
+  lag(): { readonly value: number; readonly unit: 'bytes' } {
+    return { value: this.#requests.waitingBytes, unit: 'bytes' }
   }
 
   async close(): Promise<void> {

@@ -224,7 +224,7 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
     const { status, headers, body } = await post(address, requestOf(['late']))
     expect([status, headers['retry-after']]).toEqual([503, '1'])
     expect(decodeStatus(body)).toMatchObject({ code: 14, details: [{ retryDelay: { seconds: '1' } }] })
-    expect(waiting()).toBe(1)
+    expect(waiting()).toBe(LIMIT)
     // The body need not come for it.
     expect(await headOfAnswer(address, 'content-type: application/json\r\ncontent-length: 500\r\n')).toMatch(
       /^HTTP\/1\.1 503 /
@@ -240,7 +240,7 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
         details: [{ type: 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: { seconds: '1' } }]
       }
     ])
-    expect(waiting()).toBe(1)
+    expect(waiting()).toBe(LIMIT)
   },
   'a request is answered when it is settled': async context => {
     const { address, batches, untilBatches } = receiving(context, {}, { settles: false })
@@ -285,11 +285,12 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
     expect(source.batches).toHaveLength(1)
   },
   'a request that is sent again while it is processed waits with the first': async context => {
-    const { address, batches, untilBatches } = receiving(context, {}, { settles: false })
+    const clock = new ManualClock()
+    const { address, batches, untilBatches } = receiving(context, { clock }, { settles: false })
     const where = await address
     const answers = [post(where, requestOf(['x'])), post(where, requestOf(['x']), { gzip: true })]
     await untilBatches(1)
-    await new Promise(resolve => setTimeout(resolve, 50))
+    await untilWaits(clock, 2)
     expect(batches).toHaveLength(1)
     await batches[0]?.ack()
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200])
@@ -390,7 +391,7 @@ async function full(
   await taken
   // With what is around it it is as long as the limit.
   void send(address, requestOf(['w'.repeat(LIMIT - 15)]))
-  await vi.waitUntil(() => source.lag().value === 1, { timeout: 5000, interval: 5 })
+  await vi.waitUntil(() => source.lag().value === LIMIT, { timeout: 5000, interval: 5 })
   return { address, waiting: () => source.lag().value }
 }
 
@@ -404,9 +405,9 @@ async function headOfAnswer(address: string, headers: string): Promise<string> {
   return data.toString('latin1')
 }
 
-/** A sender waits for its answer: a timer more. */
-async function untilWaits(clock: ManualClock): Promise<void> {
-  await vi.waitUntil(() => clock.timers > 0, { timeout: 5000, interval: 5 })
+/** So many senders wait for their answers: each has a timer. */
+async function untilWaits(clock: ManualClock, senders = 1): Promise<void> {
+  await vi.waitUntil(() => clock.timers >= senders, { timeout: 5000, interval: 5 })
 }
 
 test.for(conformanceRows())('%s', async (name, context) => {
