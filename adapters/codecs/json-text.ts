@@ -4,7 +4,7 @@ import { encodeUtf8 } from '../../plugin/utf8.ts'
 /** What a JSON text holds, or why it can't be read: a code for counters and words for people. */
 export type JsonResult =
   | { readonly value: RecordValue }
-  | { readonly code: 'json-syntax' | 'json-depth'; readonly reason: string }
+  | { readonly code: 'json-syntax' | 'json-depth' | 'json-size'; readonly reason: string }
 
 /**
  * Parses a JSON text given as bytes (latin1). The strings of the result are byte strings, whatever the text escapes:
@@ -12,6 +12,9 @@ export type JsonResult =
  * can't hold, become strings of their digits, and so do numbers beyond what a double holds. Never throws.
  */
 export function parseJsonText(bytes: string): JsonResult {
+  if (bytes.length > ALWAYS_PARSED && hasTooManyValues(bytes)) {
+    return { code: 'json-size', reason: `JSON with more than ${MOST_VALUES} values` }
+  }
   try {
     const text = bytes.includes('\\u') ? bytes.replace(ESCAPE, unescape) : bytes
     const value = parse(text)
@@ -24,6 +27,33 @@ export function parseJsonText(bytes: string): JsonResult {
     return { code: 'json-syntax', reason: `not JSON: ${(error as Error).message}` }
   }
 }
+
+/** Of a shorter text so many values can't come that memory runs short. */
+const ALWAYS_PARSED = 8 * 1024 * 1024
+
+/** An empty object of three bytes takes many times as much; what says something has eight bytes a value at least. */
+const MOST_VALUES = 8 * 1024 * 1024
+
+/** Each value but the first of a list or an object has a comma before it, and the first a bracket. */
+function hasTooManyValues(text: string): boolean {
+  let values = 0
+  let isInside = false
+  for (let position = 0; position < text.length; position++) {
+    const code = text.charCodeAt(position)
+    if (isInside) {
+      if (code === BACKSLASH) position++
+      else if (code === QUOTE) isInside = false
+    } else if (code === QUOTE) isInside = true
+    else if (code === COMMA || code === BRACKET || code === BRACE) values++
+  }
+  return values > MOST_VALUES
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const BRACKET = 0x5b
+const BACKSLASH = 0x5c
+const BRACE = 0x7b
 
 function parse(text: string): RecordValue {
   return JSON.parse(text) as RecordValue

@@ -4,6 +4,7 @@ import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugi
 import { type Codec, type CodecContext, giveUp } from './codec.ts'
 import { spanIdOf, traceIdOf } from './json.ts'
 import { parseJsonText } from './json-text.ts'
+import { MOST_RECORDS } from './otlp-limits.ts'
 
 /**
  * OTLP/JSON: one ExportLogsServiceRequest (or LogsData, which looks the same) a line, with any number of records.
@@ -77,6 +78,8 @@ export function readOtlpJson(
       const scope = scopeOf(scopeLogs['scope'], `${scopePlace}.scope`)
       for (const [index, value] of listAt(scopeLogs, 'logRecords', `${scopePlace}.`).entries()) {
         const id = `${context.id}/${ordinal++}`
+        if (ordinal > MOST_RECORDS)
+          throw new StructureFault(`${what} has more than ${MOST_RECORDS} log records`)
         try {
           const recordPlace = `${scopePlace}.logRecords[${index}]`
           const record = objectAt(value, recordPlace)

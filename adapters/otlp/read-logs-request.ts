@@ -1,7 +1,8 @@
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
+import { MOST_RECORDS } from '../codecs/otlp-limits.ts'
 import { type LogsRequest, type RequestContext, RequestFault } from './logs-request.ts'
 import { readAnyValue, readKeyValue } from './read-values.ts'
-import { BYTES, FIXED32, FIXED64, type Span, tagOf, VARINT, WireReader } from './wire-reader.ts'
+import { BYTES, FIXED32, FIXED64, type Span, tagOf, TooMany, VARINT, WireReader } from './wire-reader.ts'
 
 /**
  * ExportLogsServiceRequest in protobuf. Source: opentelemetry-proto, `collector/logs/v1/logs_service.proto` and
@@ -44,6 +45,7 @@ export function readLogsRequest(bytes: Buffer, context: RequestContext): LogsReq
     }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
+    if (error instanceof TooMany) throw new RequestFault(`a request with ${reason}`, error)
     throw new RequestFault(`not an ExportLogsServiceRequest at byte ${wire.position}: ${reason}`, error)
   }
   return request
@@ -90,6 +92,9 @@ function readScopeLogs(
     else wire.skip()
   }
   const { records, dead } = request
+  if (records.length + dead.length + spans.length > MOST_RECORDS) {
+    throw new TooMany(`more than ${MOST_RECORDS} log records in it`)
+  }
   const { depth } = wire
   for (const span of spans) {
     const id = `${context.id}/${records.length + dead.length}`
@@ -97,6 +102,7 @@ function readScopeLogs(
     try {
       records.push(readRecord(wire, id, resource, scope, context))
     } catch (error) {
+      if (error instanceof TooMany) throw error
       wire.returnTo(depth)
       const reason = `not a LogRecord: ${error instanceof Error ? error.message : String(error)}`
       const value = bytes.toString('latin1', span.start, span.end)

@@ -13,6 +13,12 @@ export const tagOf = (field: number, form: number): number => field * 8 + form
 /** Messages in messages; who reads them calls itself. */
 const DEEPEST = 100
 
+/** In all. A message of two bytes makes an object of many times as much; those that say something have 16 bytes at least. */
+const MOST_MESSAGES = 4 * 1024 * 1024
+
+/** There is more in it than is read. */
+export class TooMany extends Error {}
+
 /**
  * Reads protobuf into what records are made of: text stays bytes (latin1), integers beyond 2^53 become strings of their
  * digits. A message is read as
@@ -22,13 +28,14 @@ const DEEPEST = 100
  *     wire.leave(outer)
  *
  * A field of another form than it should have matches no case: it is unknown, and what is unknown is passed over.
- * Everything throws `Error` where the bytes are no protobuf.
+ * Everything throws `Error` where the bytes are no protobuf, and `TooMany` where they would take too much memory.
  */
 export class WireReader {
   readonly #bytes: Buffer
   readonly #reader: protobuf.Reader
   #tag = 0
   #depth = 0
+  #messages = 0
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes
@@ -59,7 +66,7 @@ export class WireReader {
   /** Goes into the message that is the value. Returns the end of the one that it is in, for `leave`. */
   enter(): number {
     if (++this.#depth > DEEPEST) throw new Error(`messages nested more than ${DEEPEST} deep`)
-    const end = this.#endOfBytes()
+    const end = this.#endOfMessage()
     const outer = this.#reader.len
     this.#reader.len = end
     return outer
@@ -85,7 +92,7 @@ export class WireReader {
 
   /** Passes over a message, to be read later. */
   span(): Span {
-    const end = this.#endOfBytes()
+    const end = this.#endOfMessage()
     const start = this.#reader.pos
     this.#reader.pos = end
     return { start, end }
@@ -146,6 +153,13 @@ export class WireReader {
     const rest = high * 967_296 + low
     const whole = Math.floor(rest / 1_000_000)
     return high * 4294 + whole + (rest - whole * 1_000_000) / 1_000_000 || undefined
+  }
+
+  #endOfMessage(): number {
+    if (++this.#messages > MOST_MESSAGES) {
+      throw new TooMany(`more than ${MOST_MESSAGES} messages of protobuf in it`)
+    }
+    return this.#endOfBytes()
   }
 
   #endOfBytes(): number {

@@ -202,6 +202,16 @@ test('however deep it is nested', () => {
   expect(decodeDead(json, `{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}`).code).toBe('json-depth')
 })
 
+test('a text of many megabytes with more values than memory is made for is refused, one with as many in a string is not', () => {
+  expect(decodeDead(json, `{"a":[${'{},'.repeat(4_194_304)}{}]}`)).toMatchObject({
+    code: 'json-size',
+    reason: 'JSON with more than 8388608 values'
+  })
+  const text = '{},'.repeat(4_194_305)
+  const { a, b } = decodeOne(json, `{"a":"${text}","b":"\\"{"}`).attributes
+  expect([a === text, b]).toEqual([true, '"{'])
+})
+
 test('a line of white space is neither', () => {
   expect(decode(json, ' \t\r')).toEqual({ records: [], dead: [] })
 })

@@ -122,9 +122,11 @@ test('an empty request has no records', () => {
 /** A field with bytes. */
 function field(number: number, ...content: readonly Buffer[]): Buffer {
   const bytes = Buffer.concat(content)
-  const { length } = bytes
-  const size = length < 128 ? [length] : [128 + (length % 128), length >> 7]
-  return Buffer.concat([Buffer.from([number * 8 + 2, ...size]), bytes])
+  return Buffer.concat([Buffer.from([number * 8 + 2, ...varint(bytes.length)]), bytes])
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [128 + (value % 128), ...varint(Math.floor(value / 128))]
 }
 
 test('the resource and the scope may stand behind what belongs to them', () => {
@@ -188,6 +190,27 @@ test.each([
   ['text', [...Buffer.from('{"resourceLogs":[]}')]]
 ])('%s is no request', (_name, bytes) => {
   expect(() => readLogsRequest(Buffer.from(bytes), CONTEXT)).toThrow(RequestFault)
+})
+
+const EMPTY = Buffer.alloc(2 * 1024 * 1024, Buffer.from([2 * 8 + 2, 0]))
+
+test('as many records as a request may have are read, one more is refused, before they take the memory', () => {
+  const { records } = readLogsRequest(field(1, field(2, EMPTY)), CONTEXT)
+  expect(records).toHaveLength(1_048_576)
+  const reason = 'a request with more than 1048576 log records in it'
+  const more = field(1, field(2, EMPTY, field(2)))
+  expect(() => readLogsRequest(more, CONTEXT)).toThrow(new RequestFault(reason))
+  const split = Buffer.concat([field(1, field(2, EMPTY)), field(1, field(2, field(2)))])
+  expect(() => readLogsRequest(split, CONTEXT)).toThrow(new RequestFault(reason))
+  const json = { resourceLogs: [{ scopeLogs: [{ logRecords: Array<object>(1_048_577).fill({}) }] }] }
+  expect(() => parse(json)).toThrow(new RequestFault('the request has more than 1048576 log records'))
+})
+
+test('a record with more values than memory is made for is no dead one: its request is refused', () => {
+  const values = Buffer.alloc(2 * 4_200_000, Buffer.from([1 * 8 + 2, 0]))
+  const request = field(1, field(2, field(2, field(5, field(5, values)))))
+  const reason = 'a request with more than 4194304 messages of protobuf in it'
+  expect(() => readLogsRequest(request, CONTEXT)).toThrow(new RequestFault(reason))
 })
 
 const anyValue = fc.letrec(tie => ({
