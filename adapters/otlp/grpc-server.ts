@@ -13,10 +13,18 @@ import {
 } from '@grpc/grpc-js'
 import { decodeUtf8 } from '../../plugin/utf8.ts'
 import { wallClock } from '../wall-clock.ts'
-import { type Answer, encodeFailure, encodeSuccess, type Failure, STATUS_CODES } from './answer.ts'
+import {
+  type Answer,
+  encodeFailure,
+  encodeSuccess,
+  type Failure,
+  STATUS_CODES,
+  unavailable
+} from './answer.ts'
 import { wrongToken } from './bearer-token.ts'
 import { listen } from './listen.ts'
 import { readLogsRequest } from './read-logs-request.ts'
+import { ReceiveGate } from './receive-gate.ts'
 import {
   CLOSE_MS,
   DEFAULT_TIMEOUTS,
@@ -25,7 +33,8 @@ import {
   tlsOptions
 } from './server-options.ts'
 
-const STREAMS_PER_CONNECTION = 1000
+/** Each may hold 64 KiB that are not read, which is HTTP/2's window. */
+const STREAMS_PER_CONNECTION = 100
 
 const LOGS_EXPORT = '/opentelemetry.proto.collector.logs.v1.LogsService/Export'
 /** What is sent besides logs, and to which method. */
@@ -104,11 +113,27 @@ function method(path: string): MethodDefinition<Buffer, Buffer> {
   }
 }
 
-/** Refuses what need not be read. */
-function admission({ token, requests, warn }: OtlpServerOptions): ServerInterceptor {
+/** Refuses what need not be read, and what does not come to its end. Nothing is read before the metadata are passed on. */
+function admission({
+  token,
+  requests,
+  warn,
+  timeouts = DEFAULT_TIMEOUTS
+}: OtlpServerOptions): ServerInterceptor {
+  const gate = new ReceiveGate()
   return (_method, call) => {
     return new ServerInterceptingCall(call, {
       start: next => {
+        const turn = gate.turn()
+        const received = new AbortController()
+        const end = (): void => {
+          received.abort()
+          turn.end()
+        }
+        void wallClock.delay(timeouts.requestMs, received.signal).then(() => {
+          if (!received.signal.aborted)
+            call.sendStatus(statusOf(unavailable('the request has not come in time')))
+        })
         const listener = new ServerListenerBuilder()
           .withOnReceiveMetadata((metadata, go) => {
             const authorization = metadata.get('authorization')[0]?.toString()
@@ -118,8 +143,13 @@ function admission({ token, requests, warn }: OtlpServerOptions): ServerIntercep
             }
             const failure = refused ?? requests.refusal
             if (failure?.type === 'failure') call.sendStatus(statusOf(failure))
-            else go(metadata)
+            else turn.begin(() => go(metadata))
           })
+          .withOnReceiveHalfClose(go => {
+            end()
+            go()
+          })
+          .withOnCancel(end)
           .build()
         next(listener)
       }

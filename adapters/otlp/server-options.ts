@@ -33,7 +33,7 @@ export interface OtlpServer {
 export interface ServerTimeouts {
   /** For a TLS handshake, and for the head of a request. */
   readonly handshakeMs: number
-  /** For a whole request over HTTP. */
+  /** For a whole request. */
   readonly requestMs: number
   /** After so long over gRPC a peer is asked whether it is there; it has a third of that to answer. */
   readonly pingMs: number

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2'
 import { connect, type Socket } from 'node:net'
 import { expect, test, type TestContext, vi } from 'vitest'
 import { fuzzRequests } from '../../fuzz/otlp.ts'
@@ -73,6 +74,37 @@ for (const protocol of ['grpc', 'http'] as const) {
     expect(bodies()).toEqual(['x'])
   }, 20_000)
 }
+
+/** Requests over gRPC of which the head of the message and no more is sent; what their trailers say in the end. */
+async function halfWay(context: TestContext, address: string, count: number): Promise<Promise<unknown>[]> {
+  const session = connectHttp2(`http://${address}`)
+  session.on('error', () => {})
+  context.onTestFinished(() => session.destroy())
+  await once(session, 'connect')
+  return Array.from({ length: count }, () => {
+    const stream: ClientHttp2Stream = session.request(
+      {
+        ':method': 'POST',
+        ':path': '/opentelemetry.proto.collector.logs.v1.LogsService/Export',
+        'content-type': 'application/grpc',
+        te: 'trailers'
+      },
+      { endStream: false }
+    )
+    stream.on('error', () => {})
+    stream.write(Buffer.from([0, 0, 0, 3, 232, 10]))
+    return once(stream, 'response').then(([headers]) => (headers as Record<string, unknown>)['grpc-status'])
+  })
+}
+
+test('requests over gRPC that do not come to their end are told so, and those that wait behind them get in', async context => {
+  const { address, bodies } = receiving(context, { protocol: 'grpc', timeouts: TIMEOUTS })
+  // More than may be received at once.
+  const ends = await halfWay(context, await address, 40)
+  expect(await grpcExport(await address, requestOf(['x']))).toMatchObject({ code: 0 })
+  expect(new Set(await Promise.all(ends))).toEqual(new Set(['14']))
+  expect(bodies()).toEqual(['x'])
+}, 20_000)
 
 /** Connects, says so, waits for a line, and sends a request; its answer's first line, or why there is none. */
 const SENDER = `
