@@ -22,6 +22,8 @@ export interface EntryTime {
 
 const NO_METADATA: RecordMap = Object.freeze({})
 
+const NO_TIME: EntryTime = { seconds: 0, nanoseconds: 0 }
+
 /**
  * The entries of a request, in order, each decoded when it is asked for. What is no entry comes as an error, and the next one is
  * read. An entry of more than `maxBytes` is an error, too: half of it would match what the whole does not.
@@ -90,13 +92,14 @@ function entry(time: EntryTime, metadata: RecordValue, record: RecordValue, byte
   return { time, metadata, record, bytes }
 }
 
-/** Whole seconds as integers, as the protocol has it, and with fractions, as some clients send them. */
+/** Whole seconds as integers, as the protocol has it, and with fractions, as some clients send them; nil says nothing. */
 function timeOf(head: {
   readonly type: string
   readonly value?: unknown
   readonly time?: EventTime
 }): EntryTime {
   if (head.time !== undefined) return head.time
+  if (head.value === null) return NO_TIME
   if (head.type !== 'number' || typeof head.value !== 'number') throw noEntry()
   const seconds = Math.floor(head.value)
   return { seconds, nanoseconds: Math.round((head.value - seconds) * 1e9) }

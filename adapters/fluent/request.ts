@@ -36,8 +36,11 @@ export type RequestEntries =
   | { readonly form: 'message' | 'sequence'; readonly bytes: Buffer; readonly compression: string }
   | { readonly form: 'json'; readonly values: readonly RecordValue[] }
 
-/** What may be said beside the entries. A tag that is longer than this is none. */
+/** A tag that is longer than this is none. */
 const LONGEST_TAG = 4096
+
+/** An id is kept until its request is settled. Those of Fluentd have 25 bytes, those of Fluent Bit 128. */
+const LONGEST_CHUNK = 4096
 
 /** @throws ForwardError of what is no request */
 export function parseRequest({ bytes, isJson }: Frame): ForwardRequest {
@@ -48,7 +51,9 @@ function parseMsgpack(bytes: Buffer): ForwardRequest {
   const reader = new MsgpackReader(bytes)
   const head = reader.head()
   if (head.type !== 'array' || head.length < 2) throw noMessage(head.type)
-  const tag = tagOf(reader.value())
+  const tagHead = reader.head()
+  if (tagHead.type !== 'text') throw noMessage(`tag that is a ${tagHead.type}`)
+  const tag = tagOf(bytes.toString('latin1', tagHead.start, tagHead.end))
   const start = reader.position
   const second = reader.head()
   let entries: RequestEntries
@@ -107,17 +112,31 @@ function readOption(bytes: Buffer, reader: MsgpackReader): Option | undefined {
   const values: Record<string, RecordValue> = {}
   let chunk: Buffer | undefined
   for (let index = 0; index < head.length; index++) {
-    const key = reader.value()
-    const start = reader.position
-    const value = reader.value()
-    if (typeof key !== 'string' || !OPTIONS.has(key)) continue
-    values[key] = value
-    if (key === 'chunk' && value !== null) chunk = bytes.subarray(start, reader.position)
+    const keyStart = reader.position
+    const start = msgpackEnd(bytes, keyStart, bytes.length)
+    const end = msgpackEnd(bytes, start, bytes.length)
+    reader.position = end
+    // What nobody asks for is not decoded: it may be as long as a message.
+    if (start - keyStart > LONGEST_OPTION) continue
+    const key = new MsgpackReader(bytes, keyStart).value()
+    if (key === 'chunk') chunk = chunkOf(bytes.subarray(start, end))
+    else if ((key === 'compressed' || key === 'fluent_signal') && end - start <= LONGEST_OPTION) {
+      values[key] = new MsgpackReader(bytes, start).value()
+    }
   }
   return { values, chunk }
 }
 
-const OPTIONS: ReadonlySet<string> = new Set(['chunk', 'compressed', 'fluent_signal'])
+/** Bytes of an option's name or value that says something to us. */
+const LONGEST_OPTION = 64
+
+/** Nil is none. */
+function chunkOf(value: Buffer): Buffer | undefined {
+  if (value.length > LONGEST_CHUNK) {
+    throw tooLongChunk(value.length)
+  }
+  return value.length === 1 && value[0] === 0xc0 ? undefined : value
+}
 
 function parseJson(bytes: Buffer): ForwardRequest {
   const parsed = parseJsonText(bytes.toString('latin1'))
@@ -133,6 +152,7 @@ function parseJson(bytes: Buffer): ForwardRequest {
   const options = isMap(option) ? option : undefined
   const chunk = options?.['chunk'] ?? null
   const ack = chunk === null ? undefined : Buffer.from(JSON.stringify({ ack: chunk }), 'latin1')
+  if (ack !== undefined && ack.length > LONGEST_CHUNK) throw tooLongChunk(ack.length)
   const fingerprint = fingerprintOf(tag, ack, Buffer.from(JSON.stringify(values), 'latin1'))
   return { tag, entries: { form: 'json', values }, ack, fingerprint, signal: signalOf(options) }
 }
@@ -159,6 +179,13 @@ function fingerprintOf(tag: string, chunk: Buffer | undefined, entries: Buffer):
   if (chunk === undefined) return ''
   const hash = createHash('sha256').update(`${tag}\0`, 'latin1').update(chunk).update('\0').update(entries)
   return `fluent:${hash.digest('base64url').slice(0, 22)}`
+}
+
+function tooLongChunk(length: number): ForwardError {
+  return new ForwardError(
+    'fluent-message',
+    `chunk of ${length} bytes; expected at most ${LONGEST_CHUNK} bytes`
+  )
 }
 
 function noMessage(what: string): ForwardError {

@@ -160,6 +160,18 @@ describe('what peers send', () => {
     ])
   })
 
+  // Fluentd's in_forward takes the time of arrival then.
+  test('nil for a time is none', async () => {
+    const fields = { message: 'foo' }
+    for (const message of [
+      pack(['app.log', null, fields]),
+      pack(['app.log', [[null, fields]]]),
+      Buffer.from('["app.log",null,{"message":"foo"}]')
+    ]) {
+      expect((await taken(message)).records).toMatchObject([{ body: 'foo', timestamp: undefined }])
+    }
+  })
+
   test('fluent-logger of Python and others: seconds with a fraction, and time 0, which is none', async () => {
     const { records } = await taken(
       pack([
@@ -206,7 +218,7 @@ describe('what is no entry is dead, and what stands around it is read', () => {
   const good = pack([1, { message: 'good' }])
   test.each([
     ['no array', pack('x')],
-    ['no time', pack([null, { message: 'x' }])],
+    ['a text for a time', pack(['x', { message: 'x' }])],
     ['no record', pack([1, 'x'])],
     ['three items', pack([1, {}, {}])],
     ['metadata that are none', pack([[1, 'x'], {}])],
@@ -265,12 +277,22 @@ test('what is no message is an error', async () => {
     pack([5, 1, {}]),
     pack(['app.log', [], 'option']),
     pack(['x'.repeat(5000), 1, {}]),
+    pack(['app.log', [], { chunk: 'x'.repeat(5000) }]),
+    Buffer.from(JSON.stringify(['app.log', [], { chunk: 'x'.repeat(5000) }])),
     Buffer.from('{"tag":"app.log"}'),
     Buffer.from('["app.log",1]'),
     Buffer.from('[,]')
   ]) {
     await expect(taken(message)).rejects.toThrow(/expected|not JSON/)
   }
+})
+
+test('options that nobody knows are passed over, however deep, and odd ones are none', async () => {
+  const deep = Buffer.concat([Buffer.alloc(200, 0x91), hex('05')])
+  const option = Buffer.concat([hex('84 a1 "x"'), deep, deep, hex('c0 ad "fluent_signal" 90 a5 "chunk" c0')])
+  const { records, ack } = await taken(Buffer.concat([hex('94 a7 "app.log" 01 80'), option]))
+  expect(records).toHaveLength(1)
+  expect(ack).toBeUndefined()
 })
 
 test('records of other tags are counted and left out', async () => {
