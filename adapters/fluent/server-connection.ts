@@ -16,6 +16,9 @@ import { peerOf } from './server.ts'
 /** What may wait to be sent to a client that does not read: answers are short. */
 const MOST_UNSENT_BYTES = 1024 * 1024
 
+/** Of what has not shaken hands no more is held. A PING has some hundred bytes. */
+const LONGEST_PING = 64 * 1024
+
 /** A message may take so much longer than the time that each may take: 16 KiB a second. */
 const BYTES_PER_MS = 16
 
@@ -39,7 +42,7 @@ export class ServerConnection {
   #state: 'handshake' | 'open' | 'over' = 'open'
   #partialSince: number
   #pausedAt: number | undefined
-  /** Requests that wait to be acknowledged. */
+  /** Messages that wait to be asked for, and requests that wait to be acknowledged. */
   #unanswered = 0
   #hasEnded = false
 
@@ -102,9 +105,10 @@ export class ServerConnection {
     this.refuse('a connection that is too slow', `${what} after ${Math.round(lastedMs / 1000)} s`)
   }
 
-  /** A request of its is going to be answered. */
-  awaitAnswer(): void {
-    this.#unanswered++
+  /** A request of its wants no answer. */
+  answerNothing(): void {
+    this.#unanswered--
+    this.#endIfAnswered()
   }
 
   /** @throws Error if nobody hears it any more */
@@ -115,7 +119,7 @@ export class ServerConnection {
     socket.write(bytes)
     if (socket.writableLength > MOST_UNSENT_BYTES) {
       this.refuse('a connection that reads no answers', `${socket.writableLength} bytes wait`)
-    } else if (this.#hasEnded && this.#unanswered === 0) socket.end()
+    } else this.#endIfAnswered()
   }
 
   /** Ends it because of what its client did. */
@@ -130,6 +134,10 @@ export class ServerConnection {
   close(): void {
     this.#state = 'over'
     this.#options.socket.destroySoon()
+  }
+
+  get #isShakingHands(): boolean {
+    return this.#state === 'handshake'
   }
 
   get #isOver(): boolean {
@@ -149,13 +157,20 @@ export class ServerConnection {
         if (isHeartbeat(frame) || this.#isOver) continue
         if (!isArray(frame)) throw notForward(frame)
         if (this.#state === 'handshake') this.#shakeHands(frame.bytes)
-        else inbox.put({ connection: this, frame })
+        else {
+          this.#unanswered++
+          inbox.put({ connection: this, frame })
+        }
+      }
+      if (this.#isShakingHands && this.buffered > LONGEST_PING) {
+        this.refuse('a connection without a handshake', `a first message of more than ${LONGEST_PING} bytes`)
       }
     } catch (error) {
       if (!(error instanceof ForwardError)) throw error
       this.refuse('a connection that does not keep to the protocol', error.message)
     }
-    if (hasCome) this.#partialSince = monotonic()
+    // A heartbeat is no handshake.
+    if (hasCome && !this.#isShakingHands) this.#partialSince = monotonic()
     inbox.partialChanged(this.buffered - before)
   }
 
@@ -176,7 +191,11 @@ export class ServerConnection {
   /** Its client sends nothing more, and may still wait for answers. */
   #end(): void {
     this.#hasEnded = true
-    if (this.#unanswered === 0) this.#options.socket.end()
+    this.#endIfAnswered()
+  }
+
+  #endIfAnswered(): void {
+    if (this.#hasEnded && this.#unanswered === 0) this.#options.socket.end()
   }
 }
 

@@ -107,6 +107,7 @@ export class FluentSource implements Source {
       if (this.#faulty.has(connection)) return
       const request = parseRequest(frame)
       if (request.ack === undefined) {
+        connection.answerNothing()
         const finish = (): Batch => batches.take({ ack: () => {} })
         this.#number = yield* batches.add(request, this.#idPrefix, this.#number, finish)
       } else {
@@ -136,7 +137,6 @@ export class FluentSource implements Source {
     let part = 0
     const partName = (): string => `${fingerprint}/${part++}`
     this.#unanswered++
-    connection.awaitAnswer()
     yield* batches.add({ fingerprint, ...request }, `${fingerprint}/`, 0, () =>
       batches.take({ fingerprint: partName(), ack: () => {} })
     )

@@ -129,6 +129,20 @@ test('who has sent all and listens still is answered, and then let go', async co
   await sender.closed()
 })
 
+test('who has sent all is let go when the last of its messages that wait is answered', async context => {
+  const { first, client, reading } = await listening(context)
+  const sender = client()
+  sender.socket.end(Buffer.concat(['a', 'b'].map(body => message(body, { chunk: body }))))
+  await (await first)?.ack()
+  // Nobody asks for the second one yet, and its end has come.
+  expect(await sender.answered(7)).toEqual(hex('81 a3 "ack" a1 "a"'))
+  await sleep(20)
+  const second = await reading.next()
+  await second?.ack()
+  expect(await sender.answered(14)).toEqual(hex('81 a3 "ack" a1 "a" 81 a3 "ack" a1 "b"'))
+  await sender.closed()
+})
+
 test('who has gone is not answered, which is an error of the acknowledgement', async context => {
   const { first, client } = await listening(context)
   const sender = client()
@@ -211,7 +225,22 @@ test('a message or a handshake that does not come to its end is not waited for',
     messageTimeoutMs: 200,
     credentials: { hostname: 's', sharedKey: 'k', user: undefined, password: undefined }
   })
-  await guarded().closed()
+  const silent = guarded()
+  // A heartbeat is no handshake.
+  const beating = guarded()
+  const beats = setInterval(() => beating.send(hex('c0')), 20)
+  context.onTestFinished(() => clearInterval(beats))
+  await Promise.all([silent.closed(), beating.closed()])
+})
+
+test('of who has not shaken hands no long message is held', async context => {
+  const { client, log } = await listening(context, {
+    credentials: { hostname: 's', sharedKey: 'k', user: undefined, password: undefined }
+  })
+  const sender = client()
+  sender.send(Buffer.concat([hex('93 a1 "t" db 00 10 00 00'), Buffer.alloc(200_000)]))
+  await sender.closed()
+  expect(log).toMatchObject([{ message: 'refused a connection without a handshake' }])
 })
 
 test('connections beyond maxConnections are refused, and idle ones are held', async context => {
