@@ -43,7 +43,8 @@ export function createFluentSink(sink: FluentSinkConfig, clock: WallClock): Flue
       : undefined,
     credentials: credentialsOf(sink, 'correlog-sink'),
     tag: compileAlertTemplate(tag, partOfTag),
-    ackTimeoutMs: requireAck ? ackTimeout * 1000 : undefined,
+    requireAck,
+    ackTimeoutMs: ackTimeout * 1000,
     connectTimeoutMs: connectTimeout * 1000,
     recoveryMs: recovery * 1000,
     clock

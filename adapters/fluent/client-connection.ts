@@ -75,23 +75,23 @@ export class ClientConnection {
     return this.#problem === undefined
   }
 
-  /** Sends messages; with `ackTimeoutMs` it waits until all are acknowledged, and else until the system has them. */
+  /** Sends messages and waits until all are acknowledged, or else until the system has them; for `timeoutMs` at most. */
   async send(
     messages: readonly AlertMessage[],
-    ackTimeoutMs: number | undefined,
+    { requireAck, timeoutMs }: { readonly requireAck: boolean; readonly timeoutMs: number },
     signal: AbortSignal
   ): Promise<void> {
+    const deadline = this.#clock.monotonic() + timeoutMs
     let isSent = false
     this.#socket.write(Buffer.concat(messages.map(({ bytes }) => bytes)), error => {
       if (error) return
       isSent = true
       this.#onNews?.()
     })
-    if (ackTimeoutMs === undefined) {
-      while (!isSent) await this.#news(undefined, signal)
+    if (!requireAck) {
+      while (!isSent) await this.#news({ deadline, what: 'did not take all' }, signal)
     } else {
       const open = new Set(messages.map(({ chunk }) => chunk))
-      const deadline = this.#clock.monotonic() + ackTimeoutMs
       while (open.size > 0) {
         const answer = await this.#answer(deadline, 'acknowledged nothing', signal)
         if (readHelo(answer) !== undefined) {
@@ -146,7 +146,7 @@ export class ClientConnection {
 
   /** Waits until something has come. @throws Error in words if the connection has ended, or does now */
   async #news(
-    limit: { readonly deadline: number; readonly what: string } | undefined,
+    { deadline, what }: { readonly deadline: number; readonly what: string },
     signal: AbortSignal
   ): Promise<void> {
     if (this.#problem !== undefined) throw new Error(this.#problem)
@@ -156,12 +156,11 @@ export class ClientConnection {
     this.#onNews = end
     signal.addEventListener('abort', end)
     if (signal.aborted) end()
-    const waitMs = limit === undefined ? Number.POSITIVE_INFINITY : limit.deadline - clock.monotonic()
-    await clock.delay(Math.max(waitMs, 0), wake.signal)
+    await clock.delay(Math.max(deadline - clock.monotonic(), 0), wake.signal)
     signal.removeEventListener('abort', end)
     this.#onNews = undefined
     if (signal.aborted) throw this.#failed('was given up')
-    if (limit !== undefined && !wake.signal.aborted) throw this.#failed(`${limit.what} in time`)
+    if (!wake.signal.aborted) throw this.#failed(`${what} in time`)
     if (this.#problem !== undefined && this.#answers.length === 0) throw new Error(this.#problem)
   }
 

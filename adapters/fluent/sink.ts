@@ -17,8 +17,10 @@ export interface FluentSinkOptions {
   readonly tls: (TlsFiles & { readonly serverName: string | undefined }) | undefined
   readonly credentials: Credentials | undefined
   readonly tag: AlertTemplate
-  /** `undefined`: what the system has taken counts as delivered. */
-  readonly ackTimeoutMs: number | undefined
+  /** False: what the system has taken counts as delivered. */
+  readonly requireAck: boolean
+  /** How long that may take, or the acknowledgement. */
+  readonly ackTimeoutMs: number
   readonly connectTimeoutMs: number
   /** How long a server that has failed is left alone while another one works; each further time twice as long. */
   readonly recoveryMs: number
@@ -54,10 +56,10 @@ export class FluentSink implements Sink {
   }
 
   async write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
-    const { tag, ackTimeoutMs } = this.#options
+    const { tag, requireAck, ackTimeoutMs: timeoutMs } = this.#options
     const { server, connection } = await this.#connected(signal)
     try {
-      await connection.send(alertMessages(alerts, tag), ackTimeoutMs, signal)
+      await connection.send(alertMessages(alerts, tag), { requireAck, timeoutMs }, signal)
       server.failures = 0
     } catch (error) {
       connection.close()

@@ -157,7 +157,7 @@ export const fluentSink: PartType = {
       default: true
     },
     ackTimeout: {
-      doc: 'How long an acknowledgement may take; then the alerts are sent again, to the next server if there is one.',
+      doc: 'How long an acknowledgement may take, or without requireAck the sending; then the alerts are sent again, to the next server if there is one.',
       format: 'positive seconds',
       default: 60
     },

@@ -2,14 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'vitest'
-import { FluentSink } from '../../../adapters/fluent/sink.ts'
-import { wallClock } from '../../../adapters/wall-clock.ts'
 import { scratchFolder } from '../../helpers/scratch.ts'
 import { linesOnce, sinkContract } from '../contract/sink.ts'
 import { sourceContract } from '../contract/source.ts'
 import { pack } from './bytes.ts'
 import { FluentdLike } from './fluentd-like.ts'
-import { fluentSource } from './peers.ts'
+import { fluentSink, fluentSource } from './peers.ts'
 
 /** Sends lines as one request, as soon as there is a source. */
 async function send(
@@ -66,18 +64,7 @@ sinkContract('Fluent', {
   subject: async context => {
     const server = await FluentdLike.start(context)
     return {
-      create: () =>
-        new FluentSink({
-          name: 'out',
-          servers: [server.address],
-          tls: undefined,
-          credentials: undefined,
-          tag: () => 'alerts',
-          ackTimeoutMs: 5000,
-          connectTimeoutMs: 5000,
-          recoveryMs: 1000,
-          clock: wallClock
-        }),
+      create: () => fluentSink(context, [server.address]),
       lines: count => linesOnce(count, () => server.entries.map(contractLine)),
       break: () => server.stop(),
       mend: () => server.listen()

@@ -3,14 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EventModes, FluentClient, type FluentClientOptions } from '@fluent-org/logger'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
-import { FluentSink, type FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
+import type { FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import type { FluentSourceOptions } from '../../../adapters/fluent/source.ts'
-import { wallClock } from '../../../adapters/wall-clock.ts'
 import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { alertsUpTo } from '../contract/sink.ts'
 import { bodies, open } from '../contract/source.ts'
 import { FluentdLike } from './fluentd-like.ts'
-import { fluentSource, portOf } from './peers.ts'
+import { fluentSink, fluentSource, portOf } from './peers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
 let certificates: Certificates
@@ -153,19 +152,7 @@ async function deliver(
   alerts: ReturnType<typeof alertsUpTo>,
   options: Partial<FluentSinkOptions>
 ): Promise<void> {
-  const sink = new FluentSink({
-    name: 'out',
-    servers: [address],
-    tls: undefined,
-    credentials: undefined,
-    tag: () => 'alerts',
-    ackTimeoutMs: 5000,
-    connectTimeoutMs: 5000,
-    recoveryMs: 1000,
-    clock: wallClock,
-    ...options
-  })
-  context.onTestFinished(() => sink.close())
+  const sink = fluentSink(context, [address], options)
   await sink.open(never)
   await sink.write(alerts, never)
 }

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net'
 import type { TestContext } from 'vitest'
 import { vi } from 'vitest'
 import { FluentSource, type FluentSourceOptions } from '../../../adapters/fluent/source.ts'
+import { FluentSink, type FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import { wallClock } from '../../../adapters/wall-clock.ts'
 
 /** What was logged. */
@@ -41,6 +42,29 @@ export async function portOf(source: FluentSource): Promise<number> {
   const port = (): number | undefined => source.port
   await vi.waitUntil(() => port() !== undefined, { timeout: 5000, interval: 1 })
   return port() as number
+}
+
+/** A sink, closed at the end of its test. */
+export function fluentSink(
+  context: TestContext,
+  servers: readonly string[],
+  options: Partial<FluentSinkOptions> = {}
+): FluentSink {
+  const sink = new FluentSink({
+    name: 'out',
+    servers,
+    tls: undefined,
+    credentials: undefined,
+    tag: () => 'alerts',
+    requireAck: true,
+    ackTimeoutMs: 5000,
+    connectTimeoutMs: 5000,
+    recoveryMs: 1000,
+    clock: wallClock,
+    ...options
+  })
+  context.onTestFinished(() => sink.close())
+  return sink
 }
 
 /** A client that sends bytes as a test has them. */

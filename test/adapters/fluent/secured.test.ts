@@ -3,15 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
 import type { Credentials } from '../../../adapters/fluent/handshake.ts'
-import { FluentSink, type FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
+import type { FluentSink, FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import type { FluentSource, FluentSourceOptions } from '../../../adapters/fluent/source.ts'
-import { wallClock } from '../../../adapters/wall-clock.ts'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { alertNumber } from '../contract/sink.ts'
 import { bodies, open, type Reading } from '../contract/source.ts'
 import { pack } from './bytes.ts'
-import { fluentSource, type LogEntry, portOf, RawClient } from './peers.ts'
+import { fluentSink, fluentSource, type LogEntry, portOf, RawClient } from './peers.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
 let certificates: Certificates
@@ -45,20 +44,7 @@ async function guarded(context: TestContext, options: Partial<FluentSourceOption
 }
 
 function sinkTo(context: TestContext, port: number, options: Partial<FluentSinkOptions>): FluentSink {
-  const sink = new FluentSink({
-    name: 'out',
-    servers: [`127.0.0.1:${port}`],
-    tls: undefined,
-    credentials: undefined,
-    tag: () => 'alerts',
-    ackTimeoutMs: 5000,
-    connectTimeoutMs: 5000,
-    recoveryMs: 1000,
-    clock: wallClock,
-    ...options
-  })
-  context.onTestFinished(() => sink.close())
-  return sink
+  return fluentSink(context, [`127.0.0.1:${port}`], options)
 }
 
 /** Sends an alert from sink to source. */

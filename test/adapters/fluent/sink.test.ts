@@ -3,36 +3,15 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { Frames } from '../../../adapters/fluent/frames.ts'
 import { MsgpackReader } from '../../../adapters/fluent/msgpack-reader.ts'
-import { FluentSink, type FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import { wallClock } from '../../../adapters/wall-clock.ts'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import { alertNumber, alertsUpTo } from '../contract/sink.ts'
 import { pack } from './bytes.ts'
 import { FluentdLike } from './fluentd-like.ts'
+import { fluentSink } from './peers.ts'
 import { taken } from './taken.ts'
 
 const never = new AbortController().signal
-
-function sinkTo(
-  context: TestContext,
-  servers: readonly string[],
-  options: Partial<FluentSinkOptions> = {}
-): FluentSink {
-  const sink = new FluentSink({
-    name: 'out',
-    servers,
-    tls: undefined,
-    credentials: undefined,
-    tag: () => 'alerts',
-    ackTimeoutMs: 5000,
-    connectTimeoutMs: 2000,
-    recoveryMs: 1000,
-    clock: wallClock,
-    ...options
-  })
-  context.onTestFinished(() => sink.close())
-  return sink
-}
 
 /** A server that does with messages what a test has in mind. */
 class OddServer {
@@ -41,12 +20,17 @@ class OddServer {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  private constructor(context: TestContext, onMessage: (socket: Socket, chunk: unknown) => void) {
+  private constructor(
+    context: TestContext,
+    onMessage: (socket: Socket, chunk: unknown) => void,
+    reads: boolean
+  ) {
     this.#server = createServer(socket => {
       this.connections++
       this.#sockets.add(socket)
       const frames = new Frames(100_000_000)
       socket.on('error', () => {})
+      if (!reads) return
       socket.on('data', piece => {
         frames.push(piece)
         for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
@@ -65,9 +49,10 @@ class OddServer {
 
   static async start(
     context: TestContext,
-    onMessage: (socket: Socket, chunk: unknown) => void
+    onMessage: (socket: Socket, chunk: unknown) => void,
+    { reads = true }: { readonly reads?: boolean } = {}
   ): Promise<OddServer> {
-    const server = new OddServer(context, onMessage)
+    const server = new OddServer(context, onMessage, reads)
     server.#server.listen(0, '127.0.0.1')
     await once(server.#server, 'listening')
     return server
@@ -98,7 +83,7 @@ test('it waits for the acknowledgement of all that it has sent, in whatever orde
   const server = await OddServer.start(context, (socket, chunk) =>
     held.push(() => acknowledge(socket, chunk))
   )
-  const sink = sinkTo(context, [server.address], { tag: ({ body }) => body })
+  const sink = fluentSink(context, [server.address], { tag: ({ body }) => body })
   let isWritten = false
   const written = sink.write(alertsUpTo(3), never).then(() => {
     isWritten = true
@@ -122,7 +107,7 @@ test('without an acknowledgement in time the same is sent again, under the same 
   const server = await OddServer.start(context, (socket, chunk) => {
     if (!isDeaf) acknowledge(socket, chunk)
   })
-  const sink = sinkTo(context, [server.address], { ackTimeoutMs: 100 })
+  const sink = fluentSink(context, [server.address], { ackTimeoutMs: 100 })
   const error = await failureOf(sink.write(alertsUpTo(5), never))
   expect(error.message).toBe(`no alerts to Fluent servers (${server.address}: acknowledged nothing in time)`)
   isDeaf = false
@@ -136,23 +121,34 @@ test('without an acknowledgement in time the same is sent again, under the same 
 
 test('another acknowledgement is none', async context => {
   const server = await OddServer.start(context, socket => acknowledge(socket, 'other'))
-  const written = sinkTo(context, [server.address], { ackTimeoutMs: 100 }).write([alertNumber(1)], never)
+  const written = fluentSink(context, [server.address], { ackTimeoutMs: 100 }).write([alertNumber(1)], never)
   expect((await failureOf(written)).message).toContain('acknowledged nothing in time')
 })
 
 test('without requireAck it waits for none', async context => {
   const server = await OddServer.start(context, () => {})
-  await sinkTo(context, [server.address], { ackTimeoutMs: undefined }).write(alertsUpTo(3), never)
+  await fluentSink(context, [server.address], { requireAck: false }).write(alertsUpTo(3), never)
   await vi.waitUntil(() => server.messages.length === 1, { interval: 2 })
   expect((await taken(server.messages[0] as Buffer)).records).toHaveLength(3)
 })
 
+test('without requireAck a server that takes nothing is left after ackTimeout', async context => {
+  const deaf = await OddServer.start(context, () => {}, { reads: false })
+  const next = await FluentdLike.start(context)
+  const sink = fluentSink(context, [deaf.address, next.address], { requireAck: false, ackTimeoutMs: 300 })
+  const alerts = [{ ...alertNumber(1), body: 'x'.repeat(30_000_000) }]
+  const { message } = await failureOf(sink.write(alerts, never))
+  expect(message).toBe(`no alerts to Fluent servers (${deaf.address}: did not take all in time)`)
+  await sink.write(alertsUpTo(1), never)
+  await vi.waitUntil(() => next.entries.length === 1, { interval: 2 })
+})
+
 test('a server that ends the connection, or answers what is none, is an error', async context => {
   const ending = await OddServer.start(context, socket => socket.destroy())
-  const { message } = await failureOf(sinkTo(context, [ending.address]).write([alertNumber(1)], never))
+  const { message } = await failureOf(fluentSink(context, [ending.address]).write([alertNumber(1)], never))
   expect(message).toContain(`${ending.address}: closed the connection`)
   const odd = await OddServer.start(context, socket => void socket.write(Buffer.from([0xc1])))
-  const other = await failureOf(sinkTo(context, [odd.address]).write([alertNumber(1)], never))
+  const other = await failureOf(fluentSink(context, [odd.address]).write([alertNumber(1)], never))
   expect(other.message).toContain('sent what is no answer (byte 0xc1 at 0; expected a MessagePack object)')
 })
 
@@ -160,7 +156,7 @@ test('a server that is not there is named with the reason', async context => {
   const server = await OddServer.start(context, () => {})
   const { address } = server
   server.stop()
-  const error = await failureOf(sinkTo(context, [address, '/nowhere/fluent.sock']).open(never))
+  const error = await failureOf(fluentSink(context, [address, '/nowhere/fluent.sock']).open(never))
   expect(error.message).toBe(
     `no alerts to Fluent servers (${address}: Connection refused; /nowhere/fluent.sock: No such file or directory)`
   )
@@ -169,7 +165,7 @@ test('a server that is not there is named with the reason', async context => {
 test('a server that takes the connection and says nothing is not waited for longer than connectTimeout', async context => {
   const server = await OddServer.start(context, () => {})
   const credentials = { hostname: 'sink', sharedKey: 'k', user: undefined, password: undefined }
-  const sink = sinkTo(context, [server.address], { credentials, connectTimeoutMs: 100 })
+  const sink = fluentSink(context, [server.address], { credentials, connectTimeoutMs: 100 })
   const started = performance.now()
   await failureOf(sink.open(never))
   expect(performance.now() - started).toBeLessThan(1500)
@@ -180,7 +176,7 @@ test('when one server fails the next gets the alerts, and the first again when i
   const second = await FluentdLike.start(context)
   let now = 0
   const clock = { ...wallClock, monotonic: () => now }
-  const sink = sinkTo(context, [first.address, second.address], { clock, recoveryMs: 10_000 })
+  const sink = fluentSink(context, [first.address, second.address], { clock, recoveryMs: 10_000 })
   const bodiesOf = ({ entries }: FluentdLike): unknown[] => entries.map(({ record }) => record['message'])
   await sink.write([alertNumber(1)], never)
   await first.stop()
@@ -202,7 +198,7 @@ test('when all have failed, all are tried, also those that are left alone', asyn
   const second = await FluentdLike.start(context)
   await first.stop()
   await second.stop()
-  const sink = sinkTo(context, [first.address, second.address], { recoveryMs: 100_000 })
+  const sink = fluentSink(context, [first.address, second.address], { recoveryMs: 100_000 })
   await failureOf(sink.open(never))
   await failureOf(sink.write([alertNumber(1)], never))
   await second.listen()
@@ -212,7 +208,7 @@ test('when all have failed, all are tried, also those that are left alone', asyn
 
 test('a server that has no more to do with idle connections is connected to anew', async context => {
   const server = await FluentdLike.start(context)
-  const sink = sinkTo(context, [server.address])
+  const sink = fluentSink(context, [server.address])
   for (const number of [1, 2, 3]) {
     await sink.write([alertNumber(number)], never)
     await server.stop()
@@ -224,7 +220,7 @@ test('a server that has no more to do with idle connections is connected to anew
 test('giving up ends what it waits for', async context => {
   const server = await OddServer.start(context, () => {})
   const controller = new AbortController()
-  const written = sinkTo(context, [server.address]).write([alertNumber(1)], controller.signal)
+  const written = fluentSink(context, [server.address]).write([alertNumber(1)], controller.signal)
   await vi.waitUntil(() => server.messages.length === 1, { interval: 2 })
   controller.abort()
   expect((await failureOf(written)).message).toContain('was given up')
@@ -238,7 +234,7 @@ test('bytes that are no UTF-8 come out as U+FFFD, an alert of megabytes is a mes
     { ...alertNumber(2), body: long, traceId: '0af7651916cd43dd8448eb211c80319c', traceFlags: 1 },
     alertNumber(3)
   ]
-  await sinkTo(context, [server.address]).write(alerts, never)
+  await fluentSink(context, [server.address]).write(alerts, never)
   expect(server.messages.map(({ length }) => length > 1_000_000)).toEqual([false, true, false])
   const [first, second] = (
     await Promise.all(server.messages.map(each => taken(each, { maxRecordBytes: 4_000_000 })))
