@@ -46,7 +46,7 @@ interface Compiled {
  *              | h hash, by number | a what another argument is, by its index
  *              | n new hash: [BASE] [{NAME VALUE}] [{NAME}, undefined] [{NAME OTHER}], a copy of another hash if there is a
  *                base; the last are names that get the values of others
- *     WANT     test | value | match | keep, which is a match that is kept
+ *     WANT     test | text | value, which may be a reference | match | keep, which is a match that is kept
  *     answer   code NUMBER TEXT | error TEXT | test [1] | nothing | value TAG VALUE [TEXT] | match CONTENT [NUMBER]
  *              | values [{VALUE}] [INDEX …, of undefined ones] | exit STATUS
  *              and for each hash that was passed: hash NUMBER same|changed CONTENT
@@ -104,7 +104,7 @@ export class DriverHost implements PerlHost {
   }
 
   assign(code: PerlCode | PerlReference, call: PerlCall): PerlOutcome<PerlAssignment> {
-    return mapped(this.#call(code, 'value', call), readAssignment)
+    return mapped(this.#call(code, 'text', call), readAssignment)
   }
 
   evaluateTest(text: string): PerlOutcome<boolean> {

@@ -120,9 +120,9 @@ sub answer_of {
     my ($want, $outcome, @values) = @_;
     return ('error', bytes($values[0])) if $outcome eq 'error';
     return ('test', $values[0] ? 1 : '') if $want eq 'test';
-    return match_of($want eq 'keep', @values) if $want ne 'value';
+    return match_of($want eq 'keep', @values) if $want eq 'match' || $want eq 'keep';
     return 'nothing' unless @values;
-    return ('value', tagged($values[0])) if @values == 1;
+    return ('value', tagged($values[0])) if @values == 1 && ($want eq 'value' || !ref $values[0]);
     return ('value', 's', bytes(join "\n", map { defined $_ ? $_ : '' } @values));
 }
 

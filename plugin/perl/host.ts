@@ -27,7 +27,7 @@ export interface PerlHost {
   test(code: PerlCode, call: PerlCall): PerlOutcome<boolean>
   /** In list context, as a pattern: what it matches, `undefined`: it doesn't. */
   match(code: PerlCode, call: PerlCall, isKept: boolean): PerlOutcome<PerlMatch | undefined>
-  /** In list context, for an action list variable. */
+  /** In list context, for an action list variable, which gets references as strings: a function makes none for it, as in SEC. */
   assign(code: PerlCode | PerlReference, call: PerlCall): PerlOutcome<PerlAssignment>
   /** Compiles and runs a miniprogram in scalar context: whether its value is true. */
   evaluateTest(text: string): PerlOutcome<boolean>
