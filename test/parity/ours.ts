@@ -5,6 +5,7 @@ import { loadTimeZone } from '../../adapters/time-zone.ts'
 import { runReplay } from '../../cli/run-replay.ts'
 import { createPerl, type RulesPerl } from '../../adapters/perl/create-perl.ts'
 import type { Correlator } from '../../plugin/correlator.ts'
+import type { PerlHost } from '../../plugin/perl/host.ts'
 import { perlLoader } from '../../plugin/perl/source.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
 import type { ParityCase, ParityOutput } from './case.ts'
@@ -19,11 +20,12 @@ const WARNINGS = 3
 
 /**
  * What `correlog replay` makes of a case, in this process: its working directory is changed meanwhile. What programs
- * write to standard output themselves is not seen here.
+ * write to standard output themselves is not seen here. `watch` may put itself between the rules and their Perl.
  */
 export async function replayInProcess(
   parityCase: ParityCase,
-  runtime: 'wasm' | 'system' = 'wasm'
+  runtime: 'wasm' | 'system' = 'wasm',
+  watch: (perl: PerlHost) => PerlHost = perl => perl
 ): Promise<OurOutput> {
   const { files, timeline, options } = parityCase
   const directory = mkdtempSync(join(tmpdir(), 'correlog-replay-'))
@@ -45,7 +47,8 @@ export async function replayInProcess(
       now: () => correlator?.now ?? 0,
       onExit: () => {}
     })
-    const loader = perlLoader(perl.host)
+    const host = watch(perl.host)
+    const loader = perlLoader(host)
     const parsed = files.map(({ name, text }) =>
       parseRuleFile(name, text, { bufferSize: options.bufsize ?? 0, perl: loader })
     )
@@ -67,7 +70,7 @@ export async function replayInProcess(
       internalEvents: options.intevents === true,
       runPrograms: options.runPrograms === true,
       timeZone,
-      perl: perl.host,
+      perl: host,
       onCorrelator: made => {
         correlator = made
       },

@@ -1,5 +1,6 @@
 import { type ParityCase, type ParityOutput, sameOutput } from '../case.ts'
 import { replayInProcess } from '../ours.ts'
+import type { PerlCoverage } from './perl-coverage.ts'
 import type { SecAnswers } from './sec-answers.ts'
 
 export type Verdict =
@@ -11,12 +12,23 @@ export type Verdict =
 /** How often a case with programs is run again before a difference counts. */
 const RACES = 5
 
-export async function compareCase(answers: SecAnswers, parityCase: ParityCase): Promise<Verdict> {
+export interface CompareOptions {
+  /** Hears of the Perl code that runs. */
+  readonly perl?: PerlCoverage
+  /** A difference may yet be one of SEC's hash order, once in a while: for what only makes a case smaller. */
+  readonly isQuick?: boolean
+}
+
+export async function compareCase(
+  answers: SecAnswers,
+  parityCase: ParityCase,
+  { perl, isQuick = false }: CompareOptions = {}
+): Promise<Verdict> {
   const sec = await answers.definedAnswer(parityCase)
   if (sec === undefined) return { kind: 'skipped' }
-  const ours = await replay(parityCase)
+  const ours = await replay(parityCase, perl)
   if (sameOutput(ours, sec)) return { kind: 'equal', output: sec }
-  if (await answers.gives(parityCase, ours)) return { kind: 'skipped' }
+  if (await answers.gives(parityCase, ours, !isQuick)) return { kind: 'skipped' }
   return (await races(answers, parityCase, ours)) ? { kind: 'skipped' } : { kind: 'different', sec, ours }
 }
 
@@ -30,9 +42,11 @@ async function races(answers: SecAnswers, parityCase: ParityCase, ours: ParityOu
 }
 
 /** A crash is an output that SEC never gives. */
-async function replay(parityCase: ParityCase): Promise<ParityOutput> {
+async function replay(parityCase: ParityCase, perl?: PerlCoverage): Promise<ParityOutput> {
   try {
-    const { stdout, files } = await replayInProcess(parityCase)
+    const { stdout, files } = await replayInProcess(parityCase, 'wasm', host =>
+      perl === undefined ? host : perl.watch(host, parityCase)
+    )
     return { stdout, files }
   } catch (error) {
     return { stdout: `crashed: ${error instanceof Error ? error.stack : String(error)}`, files: {} }

@@ -8,6 +8,7 @@ import { layOut } from '../sec/run.ts'
 import { compareCase, type Verdict } from './compare.ts'
 import { Coverage } from './coverage.ts'
 import { generateCase } from './generate.ts'
+import { PerlCoverage } from './perl-coverage.ts'
 import { SecAnswers } from './sec-answers.ts'
 import { shrink } from './shrink.ts'
 
@@ -48,12 +49,13 @@ export async function main(args: string[]): Promise<number> {
   ]
   const answers = new SecAnswers(found.path)
   const coverage = new Coverage()
+  const perl = new PerlCoverage()
   const counts = { equal: 0, different: 0, skipped: 0, empty: 0 }
   let directory: string | undefined
   try {
     for (let number = from; number < from + cases && counts.different < most; number++) {
       const parityCase = generateCase(seed, number, { perl: values.perl })
-      const verdict = await compareCase(answers, parityCase)
+      const verdict = await compareCase(answers, parityCase, { perl })
       if ((number - from + 1) % 100 === 0) report(`${number - from + 1} cases ...`)
       counts[verdict.kind]++
       if (verdict.kind === 'equal') {
@@ -73,7 +75,12 @@ export async function main(args: string[]): Promise<number> {
   } finally {
     await answers.stop()
   }
+  if (values.perl) reportPerl(perl)
   return summarize(counts, coverage, cases)
+}
+
+function reportPerl(perl: PerlCoverage): void {
+  for (const [name, calls, cases] of perl.counts()) report(`${name}: ${calls} calls in ${cases} cases`)
 }
 
 interface Counts {
@@ -112,7 +119,7 @@ async function writeSmallest(
 ): Promise<void> {
   let verdict = first
   const smallest = await shrink(parityCase, async smaller => {
-    const next = await compareCase(answers, smaller).catch(() => undefined)
+    const next = await compareCase(answers, smaller, { isQuick: true }).catch(() => undefined)
     if (next?.kind !== 'different') return false
     verdict = next
     return true

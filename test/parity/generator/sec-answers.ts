@@ -9,13 +9,19 @@ import { SecKilled, SecRunner, type SecOutput } from '../sec/run.ts'
 const SEEDS = [1, 2, 3]
 /** More of them, for a case on which the first agree and we do not. */
 const MORE_SEEDS = Array.from({ length: 20 }, (_, index) => index + 4)
+/** Many more, before a difference counts: the order of four operations is one of 24. */
+const MOST_SEEDS = Array.from({ length: 130 }, (_, index) => index + 24)
+/** Each seed has a process of its own. */
+const SEEDS_AT_ONCE = 10
 
 /** SEC's answers to cases, kept on disk between runs: the same case is never asked twice. */
 export class SecAnswers {
+  readonly #sec: string
   readonly #runner: SecRunner
   readonly #cache: string
 
   constructor(sec: string) {
+    this.#sec = sec
     this.#runner = new SecRunner(sec)
     const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache')
     this.#cache = join(base, 'correlog-parity', versionOf(sec))
@@ -31,10 +37,19 @@ export class SecAnswers {
     return first !== undefined && others.every(other => sameOutput(first, other)) ? first : undefined
   }
 
-  /** Whether SEC writes this under some hash seed. */
-  async gives(parityCase: ParityCase, output: ParityOutput): Promise<boolean> {
+  /** Whether SEC writes this under some hash seed; `isThorough`: of very many, which takes a minute. */
+  async gives(parityCase: ParityCase, output: ParityOutput, isThorough: boolean): Promise<boolean> {
     for (const seed of [...SEEDS, ...MORE_SEEDS])
       if (sameOutput(await this.#answer(parityCase, seed), output)) return true
+    for (let from = 0; isThorough && from < MOST_SEEDS.length; from += SEEDS_AT_ONCE) {
+      const runner = new SecRunner(this.#sec)
+      try {
+        for (const seed of MOST_SEEDS.slice(from, from + SEEDS_AT_ONCE))
+          if (sameOutput(await this.#answer(parityCase, seed, runner), output)) return true
+      } finally {
+        await runner.stop()
+      }
+    }
     return false
   }
 
@@ -52,14 +67,14 @@ export class SecAnswers {
     return this.#runner.stop()
   }
 
-  async #answer(parityCase: ParityCase, seed: number): Promise<SecOutput> {
+  async #answer(parityCase: ParityCase, seed: number, runner = this.#runner): Promise<SecOutput> {
     const key = createHash('sha256')
       .update(JSON.stringify([parityCase, seed]))
       .digest('hex')
     const path = join(this.#cache, key.slice(0, 2), key)
     const known = readKnown(path)
     if (known !== undefined) return known
-    const answer = await this.#runner.run(parityCase, seed)
+    const answer = await runner.run(parityCase, seed)
     mkdirSync(join(this.#cache, key.slice(0, 2)), { recursive: true })
     writeFileSync(`${path}.${process.pid}`, JSON.stringify(answer))
     renameSync(`${path}.${process.pid}`, path)
