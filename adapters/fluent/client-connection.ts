@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import type { WallClock } from '../../plugin/adapter.ts'
 import { isMap } from '../../plugin/record-fields.ts'
 import { systemErrorText } from '../system-error.ts'
+import { tlsErrorText } from '../tls-error.ts'
 import type { TlsMaterial } from '../tls-files.ts'
 import type { Address } from './address.ts'
 import type { AlertMessage } from './alert-messages.ts'
@@ -185,7 +186,7 @@ function ackOf(answer: Buffer): string {
 
 function problemOf(error: Error): string {
   const { code = '' } = error as NodeJS.ErrnoException
-  return code.startsWith('ERR_') || code.includes('CERT') ? `${error.message}` : systemErrorText(error)
+  return code.startsWith('ERR_') || code.includes('CERT') ? tlsErrorText(error) : systemErrorText(error)
 }
 
 function isIp(name: string): boolean {

@@ -10,6 +10,7 @@ import {
   type Socket
 } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { tlsErrorText } from '../tls-error.ts'
 import type { TlsMaterial } from '../tls-files.ts'
 import type { Address } from './address.ts'
 
@@ -87,7 +88,7 @@ export class ForwardServer {
       onRefusal('a connection beyond maxConnections', peerOf(data), reason)
     })
     server.on('tlsClientError', (error: Error, socket: Socket) => {
-      onRefusal('a connection without proper TLS', peerOf(socket), error.message)
+      onRefusal('a connection without proper TLS', peerOf(socket), tlsErrorText(error))
     })
     server.listen(at)
     await once(server, 'listening')

@@ -1,4 +1,5 @@
 import type { ServiceError } from '@grpc/grpc-js'
+import { tlsErrorText } from '../tls-error.ts'
 import { HttpExportError } from './http-transport.ts'
 import { readStatus } from './read-status.ts'
 
@@ -22,13 +23,18 @@ const RESOURCE_EXHAUSTED = 8
 /** HTTP: the same (401, 403, 404, 405, 407 are for people; 429 and 502 to 504 are for later). */
 const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 429, 502, 503, 504])
 
+/** So are redirections, which are not followed: nobody is at that address, and where it leads to may be anybody. */
+function isRetryable(status: number): boolean {
+  return RETRYABLE_STATUSES.has(status) || (status >= 300 && status < 400)
+}
+
 export function exportFailure(error: Error, now: number): ExportFailure {
   if (error instanceof HttpExportError) return httpFailure(error, now)
   if ('metadata' in error && 'code' in error) return grpcFailure(error as ServiceError)
   const late = error.name === 'TimeoutError' || error.name === 'AbortError'
   return {
     kind: 'retryable',
-    message: toBytes(late ? 'no answer in time' : error.message),
+    message: toBytes(late ? 'no answer in time' : tlsErrorText(error)),
     retryAfterMs: undefined
   }
 }
@@ -39,15 +45,24 @@ function grpcFailure({ code, details, metadata }: ServiceError): ExportFailure {
   const isForGood = DATA_CODES.has(code) || (code === RESOURCE_EXHAUSTED && retryAfterMs === undefined)
   return {
     kind: isForGood ? 'data' : 'retryable',
-    message: `gRPC status ${code} (${toBytes(details)})`,
+    message: `gRPC status ${code} (${toBytes(reasonOf(details))})`,
     retryAfterMs
   }
+}
+
+/** What grpc-js says itself has times in it: each would be another trouble, and a line of the log. */
+function reasonOf(details: string): string {
+  if (details.startsWith('Deadline exceeded after ')) return 'no answer in time'
+  const [, last] =
+    /^No connection established\. Last error: (?:Error: )?([^]*)\. Resolution note: /.exec(details) ?? []
+  if (last === undefined) return details
+  return tlsErrorText(new Error(last.replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)$/, '')))
 }
 
 function httpFailure({ status, retryAfter, body, message }: HttpExportError, now: number): ExportFailure {
   const told = statusMessage(body)
   return {
-    kind: RETRYABLE_STATUSES.has(status) ? 'retryable' : 'data',
+    kind: isRetryable(status) ? 'retryable' : 'data',
     message: told === '' ? message : `${message} (${told})`,
     retryAfterMs: millisecondsOf(retryAfter, now)
   }

@@ -12,6 +12,7 @@ import {
   ServerListenerBuilder
 } from '@grpc/grpc-js'
 import { decodeUtf8 } from '../../plugin/utf8.ts'
+import { tlsErrorText } from '../tls-error.ts'
 import { wallClock } from '../wall-clock.ts'
 import {
   type Answer,
@@ -77,7 +78,7 @@ export async function startGrpcServer(options: OtlpServerOptions): Promise<OtlpS
       : createTlsServer({ ...tlsOptions(tls, timeouts), ALPNProtocols: ['h2'] }, onConnection)
   listener.maxConnections = maxConnections
   listener.on('tlsClientError', (error: Error) => {
-    warn('a connection was refused: its TLS handshake failed', { error: error.message })
+    warn('a connection was refused: its TLS handshake failed', { error: tlsErrorText(error) })
   })
   const address = await listen(listener, host, port, error => {
     warn('a connection could not be accepted', { error: error.message })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { tlsErrorText } from '../tls-error.ts'
 import { wallClock } from '../wall-clock.ts'
 import { type Answer, encodeFailure, encodeSuccess, type Encoding, STATUS_CODES } from './answer.ts'
 import { wrongToken } from './bearer-token.ts'
@@ -58,7 +59,7 @@ export async function startHttpServer(options: OtlpServerOptions): Promise<OtlpS
   server.maxConnections = maxConnections
   server.on('clientError', refuse)
   server.on('tlsClientError', (error: Error) => {
-    warn('a connection was refused: its TLS handshake failed', { error: error.message })
+    warn('a connection was refused: its TLS handshake failed', { error: tlsErrorText(error) })
   })
   const address = await listen(server, host, port, error => {
     warn('a connection could not be accepted', { error: error.message })

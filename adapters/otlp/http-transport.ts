@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, request as httpRequest } from 'node:http'
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http'
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -19,8 +19,8 @@ export class HttpExportError extends Error {
   readonly retryAfter: string | undefined
   readonly body: Buffer
 
-  constructor(status: number, retryAfter: string | undefined, body: Buffer) {
-    super(`HTTP status ${status}`)
+  constructor(status: number, { location, 'retry-after': retryAfter }: IncomingHttpHeaders, body: Buffer) {
+    super(`HTTP status ${status}${location === undefined ? '' : `, which leads to ${location}`}`)
     this.name = 'HttpExportError'
     this.status = status
     this.retryAfter = retryAfter
@@ -97,7 +97,11 @@ async function readAnswer(response: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk)
   }
   const body = Buffer.concat(chunks)
-  const status = response.statusCode ?? 0
-  if (status >= 200 && status < 300) return body
-  throw new HttpExportError(status, response.headers['retry-after'], body)
+  const { statusCode: status = 0, headers } = response
+  if (status < 200 || status >= 300) throw new HttpExportError(status, headers, body)
+  // A proxy's log-in, or whatever else is there: nobody has taken an alert.
+  if (headers['content-type']?.startsWith('text/html')) {
+    throw new Error(`HTTP status ${status} with a page (text/html); expected an OTLP receiver`)
+  }
+  return body
 }

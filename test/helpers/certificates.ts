@@ -12,6 +12,9 @@ export interface Certificates {
   /** The same key and certificate, each in a file. */
   readonly serverKey: string
   readonly serverCertificate: string
+  /** Of the same key: one that was good until yesterday, and one for another name. */
+  readonly expiredCertificate: string
+  readonly strangerCertificate: string
   /** Of a client, signed by the authority. */
   readonly clientKey: string
   readonly clientCertificate: string
@@ -35,6 +38,21 @@ export function makeCertificates(folder: string): Certificates {
     const signed = ['-in', `${name}.csr`, '-out', `${name}.pem`, '-extfile', 'names', '-days', '2']
     openssl('x509', '-req', ...signer, ...signed)
   }
+  const request = ['-in', 'broker.csr']
+  openssl('x509', '-req', ...signer, ...request, '-out', 'expired.pem', '-extfile', 'names', '-days', '-1')
+  writeFileSync(at('other-names'), 'subjectAltName=DNS:stranger.example\n')
+  openssl(
+    'x509',
+    '-req',
+    ...signer,
+    ...request,
+    '-out',
+    'stranger.pem',
+    '-extfile',
+    'other-names',
+    '-days',
+    '2'
+  )
   const parts = ['broker.key', 'broker.pem', 'authority.pem'].map(name => readFileSync(at(name), 'utf8'))
   writeFileSync(at('keystore.pem'), parts.join(''))
   return {
@@ -43,6 +61,8 @@ export function makeCertificates(folder: string): Certificates {
     brokerKeystore: at('keystore.pem'),
     serverKey: at('broker.key'),
     serverCertificate: at('broker.pem'),
+    expiredCertificate: at('expired.pem'),
+    strangerCertificate: at('stranger.pem'),
     clientKey: at('client.key'),
     clientCertificate: at('client.pem')
   }

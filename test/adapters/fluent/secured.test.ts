@@ -150,6 +150,14 @@ describe('TLS', () => {
     expect((await refused(sink, peer)).message).toMatch(/unable to (?:verify|get)|self[- ]signed/)
   })
 
+  test.for([
+    ['has expired', 'expiredCertificate', /certificate has expired/],
+    ['is for another name', 'strangerCertificate', /does not match certificate's altnames/]
+  ] as const)('a server whose certificate %s gets nothing', async ([, certificate, reason], context) => {
+    const peer = await guarded(context, { tls: { ...files(), certificate: certificates[certificate] } })
+    expect((await refused(sinkTo(context, peer.port, { tls: client() }), peer)).message).toMatch(reason)
+  })
+
   test('plain text on its port is refused, with a word in the log', async context => {
     const peer = await guarded(context, { tls: files() })
     const plain = RawClient.connect(context, peer.port)
@@ -164,7 +172,9 @@ describe('TLS', () => {
 
   test('TLS to a port of plain text is an error that can be tried again', async context => {
     const peer = await guarded(context, {})
-    expect((await refused(sinkTo(context, peer.port, { tls: client() }), peer)).retryable).toBe(true)
+    const error = await refused(sinkTo(context, peer.port, { tls: client() }), peer)
+    expect(error.retryable).toBe(true)
+    expect(error.message).toMatch(/: the other side speaks plain text and no TLS|closed the connection/)
   })
 
   test('clients show certificates where they are asked for them', async context => {

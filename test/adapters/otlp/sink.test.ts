@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
@@ -210,5 +213,93 @@ describe.each(['grpc', 'http'] as const)('over %s', protocol => {
     })
     expect(await Promise.all(outcomes)).toEqual(['delivered', true, true, true, true])
     expect(receiver.records.map(({ body }) => body)).toEqual(['alert 1'])
+  })
+
+  test.for([
+    ['has expired', 'expiredCertificate', /certificate has expired/],
+    ['is for another name', 'strangerCertificate', /does not match certificate's altnames/]
+  ] as const)('a receiver whose certificate %s gets nothing', async ([, certificate, reason], context) => {
+    const receiver = new Receiver(context, protocol)
+    receiver.tls = { certificate: files[certificate], key: files.serverKey, ca: undefined }
+    await receiver.start()
+    const tls = { ca: files.authority, certificate: undefined, key: undefined, serverName: undefined }
+    const sink = opened(context, receiver.sink({ tls })) as OtlpSink
+    const error = await written(sink, [alertNumber(1)])
+    expect(error).toMatchObject({ retryable: true })
+    expect(error?.message).toMatch(reason)
+    expect(receiver.requests).toEqual([])
+  })
+
+  test('what is wrong with a connection is said in the same words each time, and not in those of OpenSSL', async context => {
+    const receiver = await receiverOf(context, protocol)
+    const tls = { ca: files.authority, certificate: undefined, key: undefined, serverName: undefined }
+    const sink = opened(context, receiver.sink({ tls })) as OtlpSink
+    const first = await written(sink, [alertNumber(1)])
+    const second = await written(sink, [alertNumber(1)])
+    expect(first).toMatchObject({ retryable: true })
+    expect(first?.message).toMatch(/ plain text |Failed to connect|closed/)
+    expect(first?.message).not.toMatch(/SSL routines|\d{4}-\d\d-\d\dT/)
+    expect(second?.message).toBe(first?.message)
+  })
+
+  test('an answer that does not come is told in the same words each time', async context => {
+    const receiver = await receiverOf(context, protocol)
+    receiver.answer = () => new Promise(() => {})
+    const sink = opened(context, receiver.sink({ timeoutMs: 100 })) as OtlpSink
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect((await written(sink, [alertNumber(1)]))?.message).toMatch(/no answer in time\)?$/)
+    }
+  })
+})
+
+describe('what is no receiver', () => {
+  const sinkTo = async (
+    context: TestContext,
+    answer: (response: ServerResponse) => void
+  ): Promise<{ sink: OtlpSink; requests: () => number }> => {
+    let requests = 0
+    const server = createServer((request, response) => {
+      requests++
+      request.resume()
+      answer(response)
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    context.onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
+    const receiver = new Receiver(context, 'http')
+    receiver.port = (server.address() as AddressInfo).port
+    return { sink: opened(context, receiver.sink()) as OtlpSink, requests: () => requests }
+  }
+
+  test.for([301, 302, 307, 308])(
+    'a redirection (%i) is not followed, and no alert is given up',
+    async (status, context) => {
+      const { sink, requests } = await sinkTo(context, response => {
+        response.writeHead(status, { location: 'http://127.0.0.1/elsewhere' }).end()
+      })
+      const error = await written(sink, alertsUpTo(2))
+      expect(error).toMatchObject({ retryable: true })
+      expect(error?.message).toMatch(
+        new RegExp(`HTTP status ${status}, which leads to http://127\\.0\\.0\\.1/elsewhere$`)
+      )
+      expect(requests()).toBe(1)
+    }
+  )
+
+  test('a page with status 200 is no success', async context => {
+    const { sink } = await sinkTo(context, response => {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<h1>Log in</h1>')
+    })
+    const error = await written(sink, [alertNumber(1)])
+    expect(error).toMatchObject({ retryable: true })
+    expect(error?.message).toMatch(/HTTP status 200 with a page \(text\/html\); expected an OTLP receiver$/)
+  })
+
+  test('a success without content is one', async context => {
+    const { sink } = await sinkTo(context, response => response.writeHead(204).end())
+    expect(await written(sink, [alertNumber(1)])).toBeUndefined()
   })
 })
