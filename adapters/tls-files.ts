@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { AdapterError } from '../plugin/adapter.ts'
@@ -28,7 +29,25 @@ export function readTls({ certificate, key, ca }: TlsFiles): TlsMaterial {
     const files = [certificate, key, ca].filter(path => path !== undefined).join(', ')
     throw unusable(`can't use ${files} for TLS (${(error as Error).message}); expected PEM files`, error)
   }
+  if (ca !== undefined && material.ca !== undefined) checkAuthorities(ca, material.ca)
   return material
+}
+
+const CERTIFICATE = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^]*?(?:-----END [A-Z0-9 ]*-----|$)/g
+
+/** `node:tls` passes over what is no certificate, and then trusts nobody. */
+function checkAuthorities(path: string, pem: Buffer): void {
+  const certificates = pem.toString('latin1').match(CERTIFICATE)
+  if (certificates === null)
+    throw unusable(`no certificate in ${path}; expected those of authorities, in PEM`)
+  for (const [index, certificate] of certificates.entries()) {
+    try {
+      new X509Certificate(certificate)
+    } catch (error) {
+      const which = `certificate ${index + 1} of ${path}`
+      throw unusable(`can't read ${which} for TLS (${(error as Error).message}); expected PEM`, error)
+    }
+  }
 }
 
 function readPem(path: string | undefined): Buffer | undefined {
@@ -40,6 +59,6 @@ function readPem(path: string | undefined): Buffer | undefined {
   }
 }
 
-function unusable(message: string, cause: unknown): AdapterError {
+function unusable(message: string, cause?: unknown): AdapterError {
   return new AdapterError(message, { code: 'TLS_FILES', retryable: false, cause })
 }
