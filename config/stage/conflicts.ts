@@ -99,7 +99,6 @@ export function conflicts(
       `wrong value "${fromBytes(letters.path)}" for "deadLetters.path": alerts go there; expected another file`
     )
   }
-  for (const { path, message } of tlsConflicts(config)) say(path, message)
   for (const { path, message } of routeConflicts(config, besides, router)) say(path, message)
   for (const { path, message } of kafkaConflicts(config, ownSources.length)) say(path, message)
   if (delivery.longestRetry < delivery.firstRetry) {

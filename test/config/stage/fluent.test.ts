@@ -72,6 +72,11 @@ test.each([
   expect(problemsOf(inFile(source)).join('\n')).toContain(message)
 })
 
+test('what is wrong is said once', () => {
+  const found = problemsOf(inFile('{ type: fluent, tls: { key: k.pem } }'))
+  expect(found).toHaveLength(1)
+})
+
 test.each([
   [
     '"fluent://host"',
