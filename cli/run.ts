@@ -81,6 +81,11 @@ async function run(given: StageArguments, router = false): Promise<number> {
     write: writeStandardError
   })
   process.on('uncaughtException', error => log.log(2, faultMessage(error)))
+  // Node.js would write them between the lines of the log.
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => {
+    log.log(name === 'DeprecationWarning' ? 6 : 3, 'a warning of Node.js', { name, warning: message })
+  })
   log.log(4, 'correlog starts', { version, pid: process.pid })
   try {
     return await runStage(composeStage({ config, rulePlace, log }), config, log)

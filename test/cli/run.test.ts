@@ -300,6 +300,21 @@ describe('signals', () => {
     expect(bodies(command.file('alerts.jsonl'))).toEqual(['root fails'])
   })
 
+  test('warnings of Node.js are lines of the log, as all others', async () => {
+    // As soon as somebody listens.
+    const warn = `data:text/javascript,process.on('newListener', name => {
+      if (name === 'warning') setImmediate(() => process.emitWarning('of this kind'))
+    })`
+    const run = correlog('run --rules failures.sec --from stdin: --to stdout:', {
+      input: '',
+      env: { NODE_OPTIONS: `--import=${encodeURI(warn.replaceAll('\n', ' '))}` }
+    })
+    expect(await run.ended()).toBe(0)
+    expect(messages(run)).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'a warning of Node.js', warning: 'of this kind' })
+    )
+  })
+
   test('USR1 says how it fares', async () => {
     write('in.log', 'disk sda full\n')
     const command = correlog(live)
