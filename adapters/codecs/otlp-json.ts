@@ -125,7 +125,7 @@ function recordOf(
   { source, observedTimestamp, tag }: RequestContext
 ): LogRecord {
   const severity = record['severityNumber']
-  const flags = record['flags']
+  const flags = integerOf(record['flags'] ?? 0)
   return {
     id,
     body: anyValue(record['body'], `${place}.body`),

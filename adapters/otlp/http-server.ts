@@ -141,7 +141,7 @@ async function answerTo(
     const message = `content type "${request.headers['content-type'] ?? ''}"; expected application/x-protobuf or application/json`
     return { type: 'failure', kind: 'media-type', message }
   }
-  const compression = request.headers['content-encoding'] ?? 'identity'
+  const compression = (request.headers['content-encoding'] ?? 'identity').toLowerCase()
   if (compression !== 'identity' && compression !== 'gzip') {
     const message = `content encoding "${compression}"; expected gzip or identity`
     return { type: 'failure', kind: 'media-type', message }

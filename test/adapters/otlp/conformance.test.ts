@@ -47,8 +47,10 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
   },
   'HTTP takes gzip': async context => {
     const { address, bodies } = receiving(context)
+    const headers = { 'content-encoding': 'GZIP' }
     expect((await post(await address, requestOf(['zipped']), { gzip: true })).status).toBe(200)
-    expect(bodies()).toEqual(['zipped'])
+    expect((await post(await address, requestOf(['again']), { gzip: true, headers })).status).toBe(200)
+    expect(bodies()).toEqual(['zipped', 'again'])
   },
   'another content encoding is answered with 415': async context => {
     const { address } = receiving(context)
@@ -98,11 +100,11 @@ const rows: Readonly<Record<string, (context: TestContext) => Promise<void>>> = 
   '64-bit integers in JSON are strings or numbers': async context => {
     const { address, batches } = receiving(context)
     const records = [
-      { timeUnixNano: '1544712660300000000', body: { intValue: '7' } },
-      { timeUnixNano: 1544712660300000000, body: { intValue: 7 } }
+      { timeUnixNano: '1544712660300000000', body: { intValue: '7' }, flags: '257' },
+      { timeUnixNano: 1544712660300000000, body: { intValue: 7 }, flags: 257 }
     ]
     await post(await address, jsonOf(...records), { headers: JSON_TYPE })
-    const record = { timestamp: 1_544_712_660_300, body: 7 }
+    const record = { timestamp: 1_544_712_660_300, body: 7, traceFlags: 1 }
     expect(batches[0]?.records).toMatchObject([record, record])
   },
   'unknown fields in JSON are ignored': async context => {
