@@ -20,8 +20,13 @@ export interface ExportFailure {
 const DATA_CODES: ReadonlySet<number> = new Set([2, 3, 6, 9, 13])
 const RESOURCE_EXHAUSTED = 8
 
-/** HTTP: the same (401, 403, 404, 405, 407 are for people; 429 and 502 to 504 are for later). */
-const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 429, 502, 503, 504])
+/**
+ * HTTP: the same. 408, 429 and 502 to 504 are for later; the others are for people: it is the wrong token, address, method or
+ * encoding.
+ */
+const RETRYABLE_STATUSES: ReadonlySet<number> = new Set([
+  401, 403, 404, 405, 407, 415, 421, 426, 408, 429, 502, 503, 504
+])
 
 /** So are redirections, which are not followed: nobody is at that address, and where it leads to may be anybody. */
 function isRetryable(status: number): boolean {

@@ -22,6 +22,7 @@ export interface OtlpTransport {
     | { readonly status: 'success'; readonly data?: Uint8Array }
     | { readonly status: 'failure'; readonly error: Error }
   >
+  /** What is under way fails. */
   shutdown(): void
 }
 

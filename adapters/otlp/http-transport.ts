@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { readTls } from '../tls-files.ts'
 import type { Encoding } from './answer.ts'
-import { authority, type OtlpClientOptions } from './client-options.ts'
+import { authority, authorization, type OtlpClientOptions } from './client-options.ts'
 import type { OtlpTransport } from './exporter.ts'
 
 export interface HttpTransportOptions extends OtlpClientOptions {
@@ -37,10 +37,11 @@ const compressed = promisify(gzip)
  * Requests over HTTP. The exporter's own transport tries again by itself, for up to its time-out, and says nothing of what
  * was answered meanwhile; here each request is made once, and the stage tries again.
  *
- * @throws AdapterError of TLS files
+ * @throws AdapterError of TLS files and of the token
  */
 export function httpTransport(options: HttpTransportOptions): OtlpTransport {
-  const { tls, token, path, encoding, compression } = options
+  const { tls, path, encoding, compression } = options
+  const bearer = authorization(options)
   const material = tls === undefined ? undefined : readTls(tls)
   const agent =
     material === undefined
@@ -55,7 +56,7 @@ export function httpTransport(options: HttpTransportOptions): OtlpTransport {
     'content-type': encoding === 'json' ? 'application/json' : 'application/x-protobuf',
     'user-agent': 'correlog',
     ...(compression === 'gzip' && { 'content-encoding': 'gzip' }),
-    ...(token !== undefined && { authorization: `Bearer ${token}` })
+    ...(bearer !== undefined && { authorization: bearer })
   }
   const makeRequest = tls === undefined ? httpRequest : httpsRequest
 

@@ -51,15 +51,15 @@ export class OtlpSink implements Sink {
   }
 
   async open(): Promise<void> {
-    this.#loaded ??= await this.#load()
+    await this.#ready()
   }
 
   async write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
-    await this.open()
+    const loaded = await this.#ready()
     const refused: number[] = []
     const reasons: string[] = []
     for (const { start, end } of requestsOf(alerts)) {
-      await this.#deliver(alerts, start, end, signal, (from, to, reason) => {
+      await this.#deliver(loaded, alerts, start, end, signal, (from, to, reason) => {
         for (let index = from; index < to; index++) refused.push(index)
         reasons.push(reason)
       })
@@ -81,16 +81,18 @@ export class OtlpSink implements Sink {
 
   /** What is refused for good as a whole is sent in halves, so that one alert takes no other with it. */
   async #deliver(
+    loaded: Loaded,
     alerts: readonly Alert[],
     start: number,
     end: number,
     signal: AbortSignal,
     refuse: (from: number, to: number, reason: string) => void
   ): Promise<void> {
-    const { records, exporter, failureOf } = this.#loaded as Loaded
+    const { records, exporter, failureOf } = loaded
     const { clock, warn } = this.#options
     const pauseMs = this.#notBefore - clock.monotonic()
     if (pauseMs > 0) await clock.delay(pauseMs, signal)
+    if (signal.aborted) throw this.#retryable({ message: 'was given up', retryAfterMs: undefined })
     const result = await exporter.export(records.of(alerts.slice(start, end)))
     if (result.type === 'success') {
       const { rejected, message } = result
@@ -108,11 +110,14 @@ export class OtlpSink implements Sink {
       return
     }
     const middle = start + Math.ceil((end - start) / 2)
-    await this.#deliver(alerts, start, middle, signal, refuse)
-    await this.#deliver(alerts, middle, end, signal, refuse)
+    await this.#deliver(loaded, alerts, start, middle, signal, refuse)
+    await this.#deliver(loaded, alerts, middle, end, signal, refuse)
   }
 
-  #retryable({ message, retryAfterMs }: ExportFailure, cause: Error): AdapterError {
+  #retryable(
+    { message, retryAfterMs }: Pick<ExportFailure, 'message' | 'retryAfterMs'>,
+    cause?: Error
+  ): AdapterError {
     if (retryAfterMs !== undefined) {
       this.#notBefore = this.#options.clock.monotonic() + Math.min(retryAfterMs, LONGEST_PAUSE_MS)
     }
@@ -121,6 +126,11 @@ export class OtlpSink implements Sink {
       retryable: true,
       cause
     })
+  }
+
+  async #ready(): Promise<Loaded> {
+    this.#loaded ??= await this.#load()
+    return this.#loaded
   }
 
   /** Loads OpenTelemetry's SDK only now: who does not speak OTLP starts sooner. */

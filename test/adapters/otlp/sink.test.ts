@@ -4,9 +4,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest'
 import { type FailureKind, type Failure, SUCCESS } from '../../../adapters/otlp/answer.ts'
-import type { OtlpSink } from '../../../adapters/otlp/sink.ts'
+import type { OtlpSink, OtlpSinkOptions } from '../../../adapters/otlp/sink.ts'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import type { Alert } from '../../../plugin/alert.ts'
 import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
@@ -65,9 +65,9 @@ describe.each([
   ['HTTP, protobuf', 'http', 'protobuf'],
   ['HTTP, JSON', 'http', 'json']
 ] as const)('%s', (_name, protocol, encoding) => {
-  const sinkOf = async (context: TestContext) => {
+  const sinkOf = async (context: TestContext, options: Partial<OtlpSinkOptions> = {}) => {
     const receiver = await receiverOf(context, protocol)
-    return { receiver, sink: opened(context, receiver.sink({ encoding })) as OtlpSink }
+    return { receiver, sink: opened(context, receiver.sink({ encoding, ...options })) as OtlpSink }
   }
 
   test('an alert arrives as an event, with all that it has', async context => {
@@ -180,6 +180,25 @@ describe.each([
     const sink = opened(context, receiver.sink({ encoding, timeoutMs: 100 })) as OtlpSink
     receiver.answer = () => new Promise(() => {})
     expect(await written(sink, [alertNumber(1)])).toMatchObject({ retryable: true })
+  })
+
+  test('what is under way ends when it is closed, and what is given up is not begun', async context => {
+    const { receiver, sink } = await sinkOf(context, { timeoutMs: 3_600_000 })
+    receiver.answer = () => new Promise(() => {})
+    const under = written(sink, [alertNumber(1)])
+    await vi.waitUntil(() => receiver.requests.length === 1, { interval: 5, timeout: 10_000 })
+    await sink.close()
+    expect(await under).toMatchObject({ retryable: true })
+    const late = await sink.write([alertNumber(2)], AbortSignal.abort()).catch((error: unknown) => error)
+    expect(late).toMatchObject({ retryable: true })
+    expect(receiver.requests).toHaveLength(1)
+  })
+
+  test('a token that no header can have is said, but not what it is', async context => {
+    const { sink } = await sinkOf(context, { token: 'sec\nret' })
+    const error = (await sink.open().catch((thrown: unknown) => thrown)) as AdapterError
+    expect(error).toMatchObject({ code: 'TOKEN', retryable: false })
+    expect(error.message).not.toContain('ret')
   })
 })
 
