@@ -44,8 +44,8 @@ export class RequestBatches {
   }
 
   /**
-   * Adds what a request holds; ids are `idPrefix` and the entry's number. Gives batches as they are full. They end at the same entries
-   * each time the same request comes. `finish` makes a batch of what was added.
+   * Adds what a request holds; ids are `idPrefix` and the entry's number. Gives batches when they are full and more is to come. They
+   * end at the same entries each time the same request comes. `finish` makes a batch of what was added.
    */
   async *add(
     request: ForwardRequest,
@@ -66,6 +66,10 @@ export class RequestBatches {
     const context = { source, tag, id: '', observedTimestamp: now() }
     let number = firstNumber
     for (const entry of readEntries(entries, maxRecordBytes)) {
+      if (this.#entries >= MOST_ENTRIES || this.#bytes >= MOST_BYTES) {
+        yield finish()
+        context.observedTimestamp = now()
+      }
       context.id = `${idPrefix}${number++}`
       this.#entries++
       this.#bytes += entry.bytes
@@ -75,9 +79,6 @@ export class RequestBatches {
         const record = records.record(entry, context)
         if (record !== undefined) this.#records.push(record)
       }
-      if (this.#entries < MOST_ENTRIES && this.#bytes < MOST_BYTES) continue
-      yield finish()
-      context.observedTimestamp = now()
     }
     return number
   }

@@ -136,10 +136,11 @@ export class FluentSource implements Source {
     const batches = this.#batches
     let part = 0
     const partName = (): string => `${fingerprint}/${part++}`
-    this.#unanswered++
     yield* batches.add({ fingerprint, ...request }, `${fingerprint}/`, 0, () =>
       batches.take({ fingerprint: partName(), ack: () => {} })
     )
+    // For the parts before nobody waits: they may be settled with it.
+    this.#unanswered++
     yield batches.take({
       fingerprint: partName(),
       ack: () => {

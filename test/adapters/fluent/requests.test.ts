@@ -315,6 +315,8 @@ test('a request of many entries comes in batches of 1,000, the same each time', 
   const message = pack(['app.log', Buffer.concat(entries.map(pack)), { chunk: 'x' }])
   const first = await taken(message)
   expect(first.batches.map(({ records }) => records.length)).toEqual([1000, 1000, 500])
+  const exact = await taken(pack(['app.log', Buffer.concat(entries.slice(500).map(pack)), { chunk: 'x' }]))
+  expect(exact.batches.map(({ records }) => records.length)).toEqual([1000, 1000])
   expect(await taken(message)).toMatchObject({ records: first.records, fingerprint: first.fingerprint })
 })
 

@@ -83,7 +83,10 @@ test('each thousand of a long request has a fingerprint of its own, the same eac
   const long = pack(['app.log', Buffer.concat(entries), { chunk: 'c' }])
   const sender = client()
   sender.send(long)
-  const once = [(await first) as Batch, await reading.next(), await reading.next()]
+  const once = [(await first) as Batch, await reading.next()]
+  expect(reading.source.awaitsAck).toBe(false)
+  once.push(await reading.next())
+  expect(reading.source.awaitsAck).toBe(true)
   sender.send(long)
   const again = [await reading.next(), await reading.next(), await reading.next()]
   const fingerprints = once.map(batch => batch?.fingerprint)
