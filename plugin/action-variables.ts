@@ -1,5 +1,5 @@
 import type { PerlReference } from './perl/host.ts'
-import { ownValue } from './patterns/match-variables.ts'
+import { ownValue } from './own-value.ts'
 import { formatTimeVariables, type TimeVariables } from './time/format.ts'
 import { TrackedMap } from './state/tracked-map.ts'
 import type { TimeZone } from './time/time-zone.ts'

@@ -1,5 +1,5 @@
 import type { Alert, AlertAttribute } from './alert.ts'
-import { ownValue } from './patterns/match-variables.ts'
+import { ownValue } from './own-value.ts'
 
 /** Renders what an alert is named by where it goes: a tag, a topic. */
 export type AlertTemplate = (alert: Alert) => string

@@ -1,4 +1,4 @@
-import { ownValue } from './patterns/match-variables.ts'
+import { ownValue } from './own-value.ts'
 import type { RecordMap, RecordValue } from './record.ts'
 
 /**

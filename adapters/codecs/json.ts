@@ -1,4 +1,4 @@
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import { fieldAt, isMap, valueText } from '../../plugin/record-fields.ts'
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
 import { isWritableTime } from '../../plugin/time/record-clock.ts'

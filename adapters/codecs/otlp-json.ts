@@ -1,4 +1,4 @@
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import { isMap, valueText } from '../../plugin/record-fields.ts'
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
 import { type Codec, type CodecContext, giveUp } from './codec.ts'

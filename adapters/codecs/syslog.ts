@@ -1,4 +1,4 @@
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import { lineRecord, type LogRecord, type RecordMap, type RecordValue } from '../../plugin/record.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
 import { type Codec, type CodecContext, giveUp } from './codec.ts'

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api'
 import type { Logger } from '@opentelemetry/api-logs'
 import type { Alert, AlertAttribute } from '../../plugin/alert.ts'
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import { decodeUtf8 } from '../../plugin/utf8.ts'
 
 /** An alert has some fifty attributes; nobody should find out where OpenTelemetry's 128 end. */

@@ -1,4 +1,4 @@
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import type { RecordValue } from '../../plugin/record.ts'
 import { BYTES, FIXED64, tagOf, VARINT, type WireReader } from './wire-reader.ts'
 

@@ -11,7 +11,7 @@ import type {
   PerlReference,
   PerlVariables
 } from '../../plugin/perl/host.ts'
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { PerlMemory, PerlRestored } from '../../plugin/perl/memory.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'

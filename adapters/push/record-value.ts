@@ -1,4 +1,4 @@
-import { setOwnValue } from '../../plugin/patterns/match-variables.ts'
+import { setOwnValue } from '../../plugin/own-value.ts'
 import type { RecordMap, RecordValue } from '../../plugin/record.ts'
 import { byteString, encodeUtf8 } from '../../plugin/utf8.ts'
 

@@ -1,5 +1,5 @@
 import type { PatternDefinition } from './definition.ts'
-import { ownValue } from './match-variables.ts'
+import { ownValue } from '../own-value.ts'
 import type { CompiledPattern } from './pattern.ts'
 
 /** Cached and NCached: whether the pattern match cache has the entry. Cached brings back its match variables. */

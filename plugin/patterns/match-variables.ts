@@ -1,3 +1,5 @@
+import { ownValue } from '../own-value.ts'
+
 /**
  * The match variables of one match, by name: `0`, `1`, `2` … and the names of `$+{name}`. Plain data. A name with the
  * value `undefined` was set by no group; both it and a missing name substitute as an empty string.
@@ -78,17 +80,6 @@ function substitute(
       return value === undefined ? '' : mask(value)
     }
   )
-}
-
-/** The names come from rules, and a rule may well call something `constructor`. */
-export function ownValue<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined
-}
-
-/** As assignment does, but that a name of an object's own accessor (`__proto__`) is a name like any other. */
-export function setOwnValue<T>(record: Record<string, T>, name: string, value: T): void {
-  if (name !== '__proto__') record[name] = value
-  else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true })
 }
 
 function unmasked(value: string): string {

@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { PatternDefinition } from './definition.ts'
-import { setOwnValue } from './match-variables.ts'
+import { setOwnValue } from '../own-value.ts'
 import { type CompiledPattern, commonVariables } from './pattern.ts'
 import { compilePerlRegExp, type PerlRegExp } from './perl-regexp/index.ts'
 

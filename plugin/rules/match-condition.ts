@@ -1,12 +1,8 @@
 import type { ContextExpression } from '../contexts/compile.ts'
 import { evaluateContextExpression } from '../contexts/evaluate.ts'
 import type { Core } from '../core.ts'
-import {
-  type MatchBinding,
-  type MatchBindings,
-  type MatchVariables,
-  ownValue
-} from '../patterns/match-variables.ts'
+import { ownValue } from '../own-value.ts'
+import type { MatchBinding, MatchBindings, MatchVariables } from '../patterns/match-variables.ts'
 import type { CompiledPattern } from '../patterns/pattern.ts'
 import type { ConditionDefinition, Continuation } from './definition.ts'
 import type { Rule } from './rule.ts'

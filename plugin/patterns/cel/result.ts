@@ -2,7 +2,8 @@ import { Optional } from '@marcbachmann/cel-js'
 import { valueText } from '../../record-fields.ts'
 import type { RecordValue } from '../../record.ts'
 import { byteString, encodeUtf8 } from '../../utf8.ts'
-import { type MatchVariables, setOwnValue } from '../match-variables.ts'
+import { setOwnValue } from '../../own-value.ts'
+import type { MatchVariables } from '../match-variables.ts'
 
 /** What the value of an expression means: no match, a match, or a match that sets variables. */
 export function matchOf(value: unknown): MatchVariables | boolean {
