@@ -8,8 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileCheckpointStore } from '../dist/adapters/checkpoint/file/store.js'
 import { Correlator } from '../dist/plugin/correlator.js'
-import { parseRuleFile } from '../dist/plugin/rules/parser.js'
-import { UTC } from '../dist/plugin/time/time-zone.js'
+import { bytesOf, line, NOW, options } from './operations.mjs'
 import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
@@ -25,36 +24,6 @@ const INTERVAL_MS = 250
 /** What is asked for: the longest delay, how often what changed is written, one `add`, a restore. */
 const LIMITS = { delayMs: 50, growth: 3, addBytes: 64 << 10, restoreMs: 5000 }
 
-const rules = `
-type=Single
-ptype=RegExp
-pattern=^store (.*)
-desc=store
-action=add STORE $1
-
-type=SingleWithThreshold
-ptype=RegExp
-pattern=login failed for (\\S+) from (\\S+)
-desc=failures of $1 from $2
-action=none
-window=86400
-thresh=1000000
-`
-const NOW = 1_750_000_000
-const options = {
-  files: [parseRuleFile('bench.sec', rules)],
-  settings: { bufferSize: 0, eventStoreSize: 0, cleanTime: 1, internalContexts: false, quoting: false },
-  host: { logLevel: 1, log: () => {}, effect: () => {} },
-  timeZone: UTC,
-  now: NOW
-}
-const line = index =>
-  `Nov 25 12:00:00 gate sshd[${index}]: login failed for user${index} from 192.0.${(index >> 8) & 255}.${index & 255}`
-const bytesOf = ({ set }) => {
-  let bytes = 0
-  for (const [key, value] of set) bytes += key.length + value.length
-  return bytes
-}
 const tell = message => process.stderr.write(`${message}\n`)
 const folder = mkdtempSync(join(tmpdir(), 'correlog-bench-'))
 const directory = join(folder, 'state')

@@ -2,8 +2,7 @@
 // What does keeping state cost the correlator, without any disk? See README.md.
 import { parseArgs } from 'node:util'
 import { Correlator } from '../dist/plugin/correlator.js'
-import { parseRuleFile } from '../dist/plugin/rules/parser.js'
-import { UTC } from '../dist/plugin/time/time-zone.js'
+import { bytesOf, line, NOW, options } from './operations.mjs'
 import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
@@ -15,34 +14,8 @@ const { values } = parseArgs({
 })
 const operations = Number(values.operations)
 const runs = Number(values.runs)
-const NOW = 1_750_000_000
 /** What is asked for: a restore, and one `add` to a store of 100,000 lines. */
 const LIMITS = { restoreSeconds: 5, addBytes: 64 << 10 }
-
-const rules = `
-type=Single
-ptype=RegExp
-pattern=^store (.*)
-desc=store
-action=add STORE $1
-
-type=SingleWithThreshold
-ptype=RegExp
-pattern=login failed for (\\S+) from (\\S+)
-desc=failures of $1 from $2
-action=none
-window=86400
-thresh=1000000
-`
-const options = {
-  files: [parseRuleFile('bench.sec', rules)],
-  settings: { bufferSize: 0, eventStoreSize: 0, cleanTime: 1, internalContexts: false, quoting: false },
-  host: { logLevel: 1, log: () => {}, effect: () => {} },
-  timeZone: UTC,
-  now: NOW
-}
-const line = index =>
-  `Nov 25 12:00:00 gate sshd[${index}]: login failed for user${index} from 192.0.${(index >> 8) & 255}.${index & 255}`
 
 /** Processor seconds of this process, which a machine that is busy with others does not lengthen much. */
 function seconds(body) {
@@ -50,13 +23,6 @@ function seconds(body) {
   const result = body()
   const { user, system } = process.cpuUsage(before)
   return { seconds: (user + system) / 1e6, result }
-}
-
-function bytesOf({ set, deleted }) {
-  let bytes = 0
-  for (const [key, value] of set) bytes += key.length + value.length
-  for (const key of deleted) bytes += key.length
-  return bytes
 }
 
 function filled(count, trackChanges) {
