@@ -5,6 +5,7 @@ import type { Kafka } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { useKafkaBroker } from '../helpers/kafka-broker.ts'
+import { replayedAlerts } from '../helpers/replayed-alerts.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import { consume, type KafkaLine, produce } from './kafka-lines.ts'
@@ -119,16 +120,7 @@ function essence(json: string): string {
 function replayed(folder: string, lines: readonly KafkaLine[]): string[] {
   const timeline = join(folder, 'all.timeline')
   writeFileSync(timeline, lines.map(({ seconds, text }) => `@${seconds} ${text}\n`).join(''))
-  const { stdout, status, stderr } = spawnSync(
-    process.execPath,
-    [correlogCommand(), 'replay', timeline, '--conf', join(folder, 'rules.sec')],
-    { encoding: 'latin1', env: { ...process.env, TZ: 'UTC' } }
-  )
-  expect({ status, stderr }).toMatchObject({ status: 0 })
-  return stdout
-    .split('\n')
-    .filter(line => line.startsWith('{'))
-    .map(essence)
+  return replayedAlerts(timeline, join(folder, 'rules.sec')).map(essence)
 }
 
 /** Counts the records of a topic as they come. */

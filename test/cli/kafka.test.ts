@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { useKafkaBroker } from '../helpers/kafka-broker.ts'
+import { replayedAlerts } from '../helpers/replayed-alerts.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 import { consume, KAFKA_RULES, type KafkaLine, kafkaLines, produce } from './kafka-lines.ts'
@@ -30,16 +30,7 @@ function replayed(folder: string, lines: readonly KafkaLine[], partition: number
   const timeline = join(folder, `partition-${partition}.timeline`)
   const own = lines.filter(line => line.partition === partition)
   writeFileSync(timeline, own.map(({ seconds, text }) => `@${seconds} ${text}\n`).join(''))
-  const { stdout, status, stderr } = spawnSync(
-    process.execPath,
-    [correlogCommand(), 'replay', timeline, '--conf', join(folder, 'rules.sec')],
-    { encoding: 'latin1', env: { ...process.env, TZ: 'UTC' } }
-  )
-  expect({ status, stderr }).toMatchObject({ status: 0 })
-  return stdout
-    .split('\n')
-    .filter(line => line.startsWith('{'))
-    .map(essence)
+  return replayedAlerts(timeline, join(folder, 'rules.sec')).map(essence)
 }
 
 function correlogRun(folder: string, ...args: readonly string[]): RunningCommand {

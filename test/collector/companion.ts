@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream, openSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { freePort } from '../helpers/free-port.ts'
 import { kcat, kcatConsume } from '../helpers/kcat.ts'
 import { OtelCollector } from '../helpers/otel-collector.ts'
 import { type Entry, records, RULES, writeTimeline } from '../kill/workload.ts'
@@ -369,13 +369,4 @@ async function committedAlerts({
     counts.set(uid, (counts.get(uid) ?? 0) + 1)
   }
   return counts
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

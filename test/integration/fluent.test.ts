@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, type TestContext, test, vi } from 'vitest'
 import { pack } from '../adapters/fluent/bytes.ts'
 import { FluentdLike } from '../adapters/fluent/fluentd-like.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
+import { freePort } from '../helpers/free-port.ts'
 import { OtelCollector } from '../helpers/otel-collector.ts'
 import { requireCollector } from '../helpers/requirements.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
@@ -26,16 +27,6 @@ pattern=^(\\S+) restarts (\\d+)
 desc=restart $2
 action=alert notice $1 restarts ($2)
 `
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 interface StageOptions {
   readonly folder: string

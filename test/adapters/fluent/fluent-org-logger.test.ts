@@ -1,22 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { type EventModes, FluentClient, type FluentClientOptions } from '@fluent-org/logger'
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import type { FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import type { FluentSourceOptions } from '../../../adapters/fluent/source.ts'
-import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { alertsUpTo } from '../contract/sink.ts'
 import { bodies, open } from '../contract/source.ts'
 import { FluentdLike } from './fluentd-like.ts'
 import { fluentSink, fluentSource, portOf } from './peers.ts'
+import { useCertificates } from '../../helpers/use-certificates.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
-let certificates: Certificates
-beforeAll(() => {
-  certificates = makeCertificates(folder)
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { files: certificates } = useCertificates()
 
 const never = new AbortController().signal
 const MODES: readonly EventModes[] = ['Message', 'Forward', 'PackedForward', 'CompressedPackedForward']

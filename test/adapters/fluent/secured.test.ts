@@ -1,23 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import type { Credentials } from '../../../adapters/fluent/handshake.ts'
 import type { FluentSink, FluentSinkOptions } from '../../../adapters/fluent/sink.ts'
 import type { FluentSource, FluentSourceOptions } from '../../../adapters/fluent/source.ts'
 import { AdapterError } from '../../../plugin/adapter.ts'
-import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { alertNumber } from '../contract/sink.ts'
 import { bodies, open, type Reading } from '../contract/source.ts'
 import { pack } from './bytes.ts'
 import { fluentSink, fluentSource, type LogEntry, portOf, RawClient } from './peers.ts'
+import { useCertificates } from '../../helpers/use-certificates.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
-let certificates: Certificates
-beforeAll(() => {
-  certificates = makeCertificates(folder)
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { files: certificates } = useCertificates()
 
 const never = new AbortController().signal
 const KEY: Credentials = {

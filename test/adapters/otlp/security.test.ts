@@ -1,24 +1,15 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { credentials } from '@grpc/grpc-js'
-import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest'
+import { describe, expect, test, type TestContext, vi } from 'vitest'
 import type { OtlpSourceOptions } from '../../../adapters/otlp/source.ts'
-import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { grpcExport } from './grpc-client.ts'
 import { closing, otlpSource, post, type Receiving, receiving, requestOf } from './sources.ts'
+import { useCertificates } from '../../helpers/use-certificates.ts'
 
-let folder: string
-let files: Certificates
-
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
-  files = makeCertificates(folder)
-})
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const { folder, files } = useCertificates()
 
 type Protocol = OtlpSourceOptions['protocol']
 

@@ -1,18 +1,15 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, type TestContext, vi } from 'vitest'
+import { describe, expect, test, type TestContext, vi } from 'vitest'
 import { type FailureKind, type Failure, SUCCESS } from '../../../adapters/otlp/answer.ts'
 import type { OtlpSink, OtlpSinkOptions } from '../../../adapters/otlp/sink.ts'
 import { AdapterError } from '../../../plugin/adapter.ts'
 import type { Alert } from '../../../plugin/alert.ts'
-import { type Certificates, makeCertificates } from '../../helpers/certificates.ts'
 import { ManualClock } from '../../helpers/manual-clock.ts'
 import { alertNumber, alertsUpTo, opened } from '../contract/sink.ts'
 import { Receiver } from './receiver.ts'
+import { useCertificates } from '../../helpers/use-certificates.ts'
 
 const never = new AbortController().signal
 
@@ -203,15 +200,7 @@ describe.each([
 })
 
 describe.each(['grpc', 'http'] as const)('over %s', protocol => {
-  let folder: string
-  let files: Certificates
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'correlog-test-'))
-    files = makeCertificates(folder)
-  })
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const { files } = useCertificates()
 
   test('with TLS, a certificate of its own and a token it is let in, without any of them not', async context => {
     const receiver = new Receiver(context, protocol)
