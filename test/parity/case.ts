@@ -1,6 +1,8 @@
 /** One question to SEC and to us: these rules over this timeline, with these options. All texts are byte strings (latin1). */
 export interface ParityCase {
   readonly files: readonly RuleFile[]
+  /** Perl modules beside them. */
+  readonly modules?: readonly RuleFile[]
   readonly timeline: string
   readonly options: ParityOptions
 }

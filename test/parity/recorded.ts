@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ParityCase, ParityOptions, ParityOutput } from './case.ts'
+import type { ParityCase, ParityOptions, ParityOutput, RuleFile } from './case.ts'
 
 export interface RecordedCase extends ParityCase {
   readonly name: string
@@ -19,14 +19,17 @@ export function loadRecordedCases(): RecordedCase[] {
 
 function loadRecordedCase(name: string): RecordedCase {
   const directory = join(casesDirectory, name)
-  const ruleFiles = readdirSync(directory).filter(file => file.endsWith('.sec'))
+  const texts = (ending: string): RuleFile[] =>
+    readdirSync(directory)
+      .filter(file => file.endsWith(ending))
+      .sort()
+      .map(file => ({ name: file, text: readFileSync(join(directory, file), 'latin1') }))
   const optionsFile = join(directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
   return {
     name,
-    files: ruleFiles
-      .sort()
-      .map(file => ({ name: file, text: readFileSync(join(directory, file), 'latin1') })),
+    files: texts('.sec'),
+    modules: texts('.pm'),
     timeline: readFileSync(join(directory, 'timeline'), 'latin1'),
     options: options as ParityOptions,
     expected: loadExpected(directory)

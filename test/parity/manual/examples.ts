@@ -3,11 +3,15 @@ export interface ManualExample {
   readonly text: string
   /** Why it can't be compared yet, if so. */
   readonly outOfScope: string | undefined
+  readonly usesPerl: boolean
+  /** It was no whole rule, and other parts may belong to it. */
+  readonly isPart: boolean
 }
 
 const PARAGRAPH = /^\.(?:PP|TP|sp|SH|SS)\b.*$/m
 const RULE = /^(?:type=|label=|#)/
 const PART = /^(?:action|ptype|context)=/
+const PERL = /perlfunc|->|:>|^context=.*=\s*\(|\beval %|\bl?call %/im
 
 /**
  * The examples in the source of the manual page, in order: the rules between two passages of prose are one. A part
@@ -15,16 +19,28 @@ const PART = /^(?:action|ptype|context)=/
  * Nothing of the page is kept in this repository.
  */
 export function manualExamples(page: string): ManualExample[] {
-  const examples: string[][] = [[]]
+  const examples: { paragraphs: string[]; isPart: boolean }[] = [{ paragraphs: [], isPart: false }]
   for (const text of page.split(PARAGRAPH).map(decode)) {
-    if (PART.test(text)) examples.push([complete(text)], [])
-    else if (RULE.test(text)) examples.at(-1)?.push(text)
-    else if (examples.at(-1)?.length !== 0) examples.push([])
+    const last = examples.at(-1)
+    if (PART.test(text)) {
+      examples.push({ paragraphs: [complete(text)], isPart: true }, { paragraphs: [], isPart: false })
+    } else if (RULE.test(text)) last?.paragraphs.push(text)
+    else if (last?.paragraphs.length !== 0) examples.push({ paragraphs: [], isPart: false })
   }
   return examples
-    .map(paragraphs => `${paragraphs.join('\n\n')}\n`)
-    .filter(text => /^type=/m.test(text))
-    .map(text => ({ text, outOfScope: outOfScope(text) }))
+    .map(({ paragraphs, isPart }) => ({ text: `${paragraphs.join('\n\n')}\n`, isPart }))
+    .filter(({ text }) => /^type=/m.test(text))
+    .map(({ text, isPart }) => ({ text, outOfScope: outOfScope(text), usesPerl: PERL.test(text), isPart }))
+}
+
+/** Parts that are told to share something: Perl variables, entries of the cache. */
+export function together(examples: readonly ManualExample[]): ManualExample {
+  return {
+    text: examples.map(({ text }) => text).join('\n'),
+    outOfScope: undefined,
+    usesPerl: examples.some(({ usesPerl }) => usesPerl),
+    isPart: true
+  }
 }
 
 /** Lines end at `.br`, or where a backslash continues them. */
@@ -49,7 +65,6 @@ function complete(part: string): string {
 }
 
 function outOfScope(text: string): string | undefined {
-  if (/perlfunc|->|:>|^context=.*=\s*\(|\beval %|\bl?call %/im.test(text)) return 'needs Perl'
   if (/udgram|ustream|udpsock|tcpsock/.test(text)) return 'needs sockets'
   return /addinput|dropinput|sigemul/.test(text) ? 'needs what is to come' : undefined
 }

@@ -26,6 +26,48 @@ action=create TEST 60; create TEST2; create MYCONTEXT; create ALERTING_ON; creat
 
 `
 
+/** For code: an entry of the cache, lines to work on, and what it prints at once instead of when SEC's buffer is written. */
+const BEFORE_PERL = `type=Single
+ptype=SubStr
+pattern=SEC_STARTUP
+context=SEC_INTERNAL_EVENT
+continue=TakeNext
+desc=no buffer
+action=eval %o ( $| = 1 )
+
+type=Single
+ptype=RegExp
+pattern=^go (?<user>\\S+)
+varmap=SSH
+continue=TakeNext
+desc=for parameters of :>
+action=none
+
+type=Single
+ptype=SubStr
+pattern=make up
+desc=make up
+action=create C1; add C1 first; add C1 #comment; add C1 third; add C1 # more; create C2; owritecl messages x; \\
+       create MY_ONE 3000 ( write - expired %s ); add MY_ONE a; add MY_ONE b; alias MY_ONE MY_OTHER
+
+type=Single
+ptype=SubStr
+pattern=forget
+desc=forget
+action=delete C1; delete C2
+
+`
+
+const AFTER_PERL = `
+type=Single
+ptype=RegExp
+pattern=^(?:go|look)
+continue=TakeNext
+desc=look
+action=report C1; report MY_OTHER; \\
+       write - div[%div] sum[%sum] len[%len] o[%o] out[%out] size[%size] event[%event] nocomment[%nocomment] ret[%ret] failure[$:{SSH:failure}]
+`
+
 /** Shows the line, the contexts and the variables that examples use. */
 const AFTER = `
 type=Single
@@ -56,30 +98,30 @@ action=write - %u in the set: $1
 const ssh = (name: string, what: string, user: string, address: string): string =>
   `host sshd[${name}]: ${what} password for ${user} from ${address} port 4217 ssh2`
 
-/** Named lists of lines, each with the seconds since the one before. */
-export const TIMELINES: Readonly<Record<string, readonly (readonly [number, string])[]>> = {
+/** The seconds since the line before, the line, and its input if that is to be a certain one. */
+type Line = readonly [gap: number, text: string, source?: string]
+
+/** Named lists of lines. */
+export const TIMELINES: Readonly<Record<string, readonly Line[]>> = {
   ssh: [
-    ...['root', 'ann', 'root', 'root', 'ann'].map((user): [number, string] => [
-      9,
-      ssh('1', 'Failed', user, '10.0.0.7')
-    ]),
+    ...['root', 'ann', 'root', 'root', 'ann'].map((user): Line => [9, ssh('1', 'Failed', user, '10.0.0.7')]),
     [4, ssh('2', 'Accepted', 'ann', '10.0.0.7')],
     [3, ssh('2', 'Failed', 'ann', '10.0.0.8')],
     [20, ssh('3', 'Failed', 'ann', '10.0.0.7')],
     [1, ssh('3', 'Failed', 'ann', '10.0.0.7')],
     [1, ssh('3', 'Failed', 'ann', '10.0.0.7')],
-    ...Array.from({ length: 10 }, (): [number, string] => [2, ssh('5', 'Failed', 'eve', '10.0.0.5')]),
+    ...Array.from({ length: 10 }, (): Line => [2, ssh('5', 'Failed', 'eve', '10.0.0.5')]),
     [61, 'host kernel: iptables: IN=eth0 SRC=10.0.0.7 DST=10.0.0.1'],
     [2, ssh('4', 'Accepted', 'bob', '10.0.0.7')],
     [8, ssh('4', 'Failed', 'bob', '10.0.0.7')],
     [3, ssh('4', 'Accepted', 'bob', '10.0.0.7')],
     [130, 'look'],
-    ...Array.from({ length: 34 }, (_, user): [number, string] => [1, `3_SSH_LOGIN_FAILURES_FOR_u${user}`])
+    ...Array.from({ length: 34 }, (_, user): Line => [1, `3_SSH_LOGIN_FAILURES_FOR_u${user}`])
   ],
   web: [
     [0, 'set up'],
-    ...Array.from({ length: 4 }, (): [number, string] => [7, '10.0.0.9 - - [x] "GET /a HTTP/1.1" 404 1']),
-    ...Array.from({ length: 6 }, (): [number, string] => [5, 'kernel: iptables: SRC=10.0.0.9 x']),
+    ...Array.from({ length: 4 }, (): Line => [7, '10.0.0.9 - - [x] "GET /a HTTP/1.1" 404 1']),
+    ...Array.from({ length: 6 }, (): Line => [5, 'kernel: iptables: SRC=10.0.0.9 x']),
     [2, ssh('9', 'Failed', 'x', '10.0.0.9')],
     [1, ssh('9', 'Failed', 'invalid user y', '10.0.0.9')],
     [200, 'look']
@@ -145,10 +187,13 @@ export const TIMELINES: Readonly<Record<string, readonly (readonly [number, stri
     [30, 'x r1.net: %SYS-3-CPUHOG: hog'],
     [5, 'x r1.net 6: %LINK-3-UPDOWN: Interface e0, changed state to down'],
     [9, 'x r1.net 7: %LINK-3-UPDOWN: Interface e0, changed state to up'],
-    ...Array.from({ length: 24 }, (_, place): [number, string] => [
-      place % 2 === 0 ? 16 : 5,
-      `x r1.net 8: %LINK-3-UPDOWN: Interface e0, changed state to ${place % 2 === 0 ? 'down' : 'up'}`
-    ]),
+    ...Array.from(
+      { length: 24 },
+      (_, place): Line => [
+        place % 2 === 0 ? 16 : 5,
+        `x r1.net 8: %LINK-3-UPDOWN: Interface e0, changed state to ${place % 2 === 0 ? 'down' : 'up'}`
+      ]
+    ),
     [9, 'x r1.net 8: %LINK-3-UPDOWN: Interface e1, changed state to down'],
     [60, 'x r1.net 8: %LINK-3-UPDOWN: Interface e1, changed state to up'],
     [3700, 'look']
@@ -166,26 +211,127 @@ export const TIMELINES: Readonly<Record<string, readonly (readonly [number, stri
   ]
 }
 
+const packet = (fields: string): string =>
+  `May 27 10:00:15 box1 kernel: iptables: IN=eth0 OUT= MAC=08:00:27:be SRC=10.6.4.14 DST=10.1.8.2 ${fields}`
+
+/** For the examples that run Perl code. */
+export const PERL_TIMELINES: typeof TIMELINES = {
+  code: [
+    [0, 'go 12 4'],
+    [1, 'set up'],
+    [1, 'make up'],
+    [1, 'go 12 4'],
+    [1, 'go 12 0'],
+    [1, 'go myhost.mydomain x'],
+    [1, 'forget'],
+    [1, 'go myhost.mydomain x'],
+    [1, 'go same! same'],
+    [1, 'go same! same!'],
+    [1, 'go risto 4'],
+    [1, 'go risto risto'],
+    ...Array.from({ length: 12 }, (_, place): Line => [1, `go ${place % 3} ${place % 4}`]),
+    [1, 'two and three', '-'],
+    [1, 'four', '-'],
+    [1, 'abc from nowhere', '-'],
+    [1, 'abc from a pipe', '/dev/logpipe'],
+    [1, 'a def', '/dev/logpipe'],
+    [1, 'a def', '/dev/logpipe'],
+    [1, 'one', '-'],
+    [1, 'look'],
+    [3700, 'look']
+  ],
+  logins: [
+    [0, 'set up'],
+    ...[1023, 1024, 41063, 99].map(
+      (port): Line => [
+        1,
+        `x sshd[13685]: Failed password for risto from 10.12.2.5 port ${port} ssh2`,
+        'secure'
+      ]
+    ),
+    ...[1000, 2000, ...Array.from({ length: 10 }, () => 3000), 80].map(
+      (port): Line => [
+        4,
+        `x sshd[9]: Failed password for invalid user eve from 10.12.2.6 port ${port} ssh2`,
+        'secure'
+      ]
+    ),
+    ...['10.1.1.7', '10.1.1.9', '10.1.1.7', '10.1.1.2', '10.1.1.2'].map(
+      (address): Line => [3, `x sshd[2]: Failed password for ann from ${address} port 32182 ssh2`, 'secure']
+    ),
+    [10, 'x sshd[2]: Accepted password for ann from 10.1.1.2 port 32182 ssh2', 'secure'],
+    [10, 'x sshd[2]: Accepted publickey for ann from 10.1.1.9 port 32182 ssh2', 'secure'],
+    ...Array.from(
+      { length: 11 },
+      (): Line => [70, 'x sshd[3]: Failed password for bob from 10.1.1.3 port 32182 ssh2', 'secure']
+    ),
+    [90, 'look']
+  ],
+  packets: [
+    [0, 'set up'],
+    ...Array.from(
+      { length: 230 },
+      (_, place): Line => [
+        place % 20 === 0 ? 1 : 0,
+        place % 2 === 0
+          ? packet(
+              `PROTO=TCP SPT=53125 DPT=23 WINDOW=49640 RES=0x00 SYN ${place % 4 === 0 ? 'FIN' : 'URGP=0'}`
+            )
+          : packet('PROTO=ICMP TYPE=8 CODE=0 ID=11670 SEQ=2'),
+        'messages'
+      ]
+    ),
+    ...Array.from(
+      { length: 210 },
+      (_, place): Line => [
+        place % 30 === 0 ? 1 : 0,
+        packet(`PROTO=TCP SYN ${place % 2 === 0 ? 'FIN' : 'ACK FIN'}`),
+        'messages'
+      ]
+    ),
+    [0, 'kernel: iptables', 'messages'],
+    [0, packet('SYN FIN'), 'secure'],
+    [3700, packet('SYN FIN'), 'messages']
+  ]
+}
+
+/** Two lives: what the first one saves at its end, the second has at its start. */
+export const SAVED_TIMELINE: readonly Line[] = [
+  [0, 'make up'],
+  [1, 'look']
+]
+export const RESTORED_TIMELINE: readonly Line[] = [
+  [100, 'look'],
+  [3000, 'look']
+]
+
 /** 27 December 2003, 01:58:20 UTC: the last Saturday of a quarter, before 2 o'clock. */
 const START = 1072490300
 
-/** The example over one of the timelines, with all its programs and paths replaced. */
-export function manualCase(example: ManualExample, timeline: string, programs: string): ParityCase {
+/** The example over a timeline, with all its programs and paths replaced. */
+export function manualCase(example: ManualExample, timeline: readonly Line[], programs: string): ParityCase {
   let now = START
-  const lines = (TIMELINES[timeline] ?? []).map(([gap, text], place) => {
+  const lines = timeline.map(([gap, text, source = '/dev/logpipe'], place) => {
     now += gap
-    return `@${now}${place % 8 === 7 ? '' : '=/dev/logpipe'} ${text}`
+    const isNamed = place % 8 !== 7 || source !== '/dev/logpipe'
+    return `@${now}${isNamed ? `=${source}` : ''} ${text}`
   })
+  const rules = redirect(example.text, programs)
   return {
     files: [
-      { name: 'rules1.sec', text: `${BEFORE}${redirect(example.text, programs)}${AFTER}` },
+      {
+        name: 'rules1.sec',
+        text: example.usesPerl
+          ? `${BEFORE_PERL}${BEFORE}${rules}${AFTER_PERL}${AFTER}`
+          : `${BEFORE}${rules}${AFTER}`
+      },
       { name: 'rules2.sec', text: SETS }
     ],
     timeline: `@${START}\n${lines.join('\n')}\n@${now + 65}\n`,
     options: {
       intcontexts: true,
       intevents: true,
-      inputs: ['/dev/logpipe'],
+      inputs: example.usesPerl ? ['/dev/logpipe', 'messages', 'secure'] : ['/dev/logpipe'],
       runPrograms: true,
       jointbuf: false
     }
@@ -195,14 +341,22 @@ export function manualCase(example: ManualExample, timeline: string, programs: s
 /** Programs go to the recording ones, files to the working directory, and what is only logged is written. */
 function redirect(text: string, programs: string): string {
   return text
-    .replaceAll(/\/(?:var\/log|tmp)\//g, '')
+    .replaceAll(/\/(?:var\/(?:log|lib\/sec)|tmp)\//g, '')
+    .replaceAll('/usr/local/sec/', `${programs}/`)
     .replaceAll(/\/(?:usr\/)?(?:local\/)?bin\/(mail|ping|logger|nc|tail|myscript\.pl)\b/g, `${programs}/$1`)
     .replaceAll('| mail', `| ${programs}/mail`)
     .replaceAll('logonly', 'write -')
 }
 
+/** The module that the page names. */
+const SEC_STUFF = `package SecStuff;
+my %seen;
+sub my_match { my ($line) = @_; return 0 unless $line =~ /^go (\\S+)/; return (++$seen{$1}, join ',', map { "$_=$seen{$_}" } sort keys %seen) }
+1;
+`
+
 /**
- * Writes the recording programs: each appends its name, arguments and standard input to a file that is named after
+ * Writes the module, and the recording programs: each appends its name, arguments and standard input to a file that is named after
  * them, since programs that run at the same time have no order.
  */
 export function writePrograms(directory: string): void {
@@ -218,4 +372,5 @@ export function writePrograms(directory: string): void {
   record('logger', `input=\n${note('logger')}`)
   record('ping', `input=\n${note('ping')}case $5 in *.9) exit 1;; esac\n`)
   for (const name of ['nc', 'tail', 'myscript.pl']) record(name, `echo "line from ${name}"\n`)
+  writeFileSync(join(directory, 'SecStuff.pm'), SEC_STUFF)
 }

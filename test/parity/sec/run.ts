@@ -56,15 +56,15 @@ export class SecRunner {
 }
 
 /** Writes the rule files and the timeline into a new directory. */
-export function layOut({ files, timeline }: ParityCase, directory: string): void {
+export function layOut({ files, modules = [], timeline }: ParityCase, directory: string): void {
   mkdirSync(directory, { recursive: true })
-  for (const { name, text } of files) writeFileSync(join(directory, name), text, 'latin1')
+  for (const { name, text } of [...files, ...modules]) writeFileSync(join(directory, name), text, 'latin1')
   writeFileSync(join(directory, 'timeline'), timeline, 'latin1')
 }
 
 /** What is in the directory of a run besides what `layOut` and SEC's own messages put there. */
-export function writtenFiles({ files }: ParityCase, directory: string): Record<string, string> {
-  const known = new Set([...files.map(file => file.name), 'timeline', 'log', 'stderr'])
+export function writtenFiles({ files, modules = [] }: ParityCase, directory: string): Record<string, string> {
+  const known = new Set([...[...files, ...modules].map(file => file.name), 'timeline', 'log', 'stderr'])
   const names = readdirSync(directory, { encoding: 'latin1' }).filter(name => !known.has(name))
   const read = (name: string): string => readFileSync(Buffer.from(`${directory}/${name}`, 'latin1'), 'latin1')
   return Object.fromEntries(names.sort().map(name => [name, read(name)]))
