@@ -121,6 +121,11 @@ test('Cpanel::JSON::XS and JSON::XS stand on JSON::PP', () => {
     expect(ours(`use ${name} (); ${name}->new->canonical->encode({ b => 1, a => [] })`)).toBe(
       '{"a":[],"b":1}'
     )
+    expect(
+      ours(
+        `use ${name}; my $d = ${name}->new->decode("[true,false]"); join ",", to_json($d), ref $d->[0], ${name}::is_bool($d->[1]) ? 1 : 0, ${name}::true() + 1`
+      )
+    ).toBe('[true,false],JSON::PP::Boolean,1,2')
   }
 })
 

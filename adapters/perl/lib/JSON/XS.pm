@@ -1,26 +1,14 @@
 package JSON::XS;
 
-# The same interface on JSON::PP, which Perl brings along: slower, and the same results.
-
 use strict;
 use warnings;
-use JSON::PP ();
+use Cpanel::JSON::XS ();
 
 our $VERSION = '4.03';
-our @ISA = ('JSON::PP');
+our @ISA = ('Cpanel::JSON::XS');
+our @EXPORT = @Cpanel::JSON::XS::EXPORT;
+our @EXPORT_OK = @Cpanel::JSON::XS::EXPORT_OK;
 
-require Exporter;
-our @EXPORT = qw(encode_json decode_json to_json from_json);
-our @EXPORT_OK = (@EXPORT, qw(is_bool));
-
-sub import { goto &Exporter::import }
-
-sub encode_json { return JSON::PP::encode_json($_[0]) }
-sub decode_json { return JSON::PP::decode_json($_[0]) }
-sub to_json { return JSON::PP->new->encode($_[0]) }
-sub from_json { return JSON::PP->new->decode($_[0]) }
-sub true () { return $JSON::PP::true }
-sub false () { return $JSON::PP::false }
-sub is_bool { return ref $_[-1] eq 'JSON::PP::Boolean' }
+Cpanel::JSON::XS->import(@EXPORT_OK);
 
 1;

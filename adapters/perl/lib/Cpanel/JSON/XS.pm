@@ -1,6 +1,6 @@
 package Cpanel::JSON::XS;
 
-# The same interface on JSON::PP, which Perl brings along: slower, and the same results.
+# The same interface on JSON::PP, which Perl brings along: slower, and the same results. JSON::XS stands on it, too.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ our @ISA = ('JSON::PP');
 
 require Exporter;
 our @EXPORT = qw(encode_json decode_json to_json from_json);
-our @EXPORT_OK = (@EXPORT, qw(is_bool));
+our @EXPORT_OK = (@EXPORT, qw(is_bool true false));
 
 sub import { goto &Exporter::import }
 
