@@ -22,6 +22,7 @@ const sources = [
 const perlFiles = [
   'adapters/perl/driver.pl',
   'adapters/perl/lib',
+  'adapters/perl/sec-internals.pl',
   'adapters/perl/system/backend.pl',
   'adapters/perl/wasm/overrides.pl'
 ]

@@ -118,7 +118,7 @@ sub evaluating {
 
 sub answer_of {
     my ($want, $outcome, @values) = @_;
-    return ('error', bytes($values[0])) if $outcome eq 'error';
+    return ('error', Correlog::Internals::explained(bytes($values[0]))) if $outcome eq 'error';
     return ('test', $values[0] ? 1 : '') if $want eq 'test';
     return match_of($want eq 'keep', @values) if $want eq 'match' || $want eq 'keep';
     return 'nothing' unless @values;
@@ -270,9 +270,6 @@ sub write_back {
 tie %main::context_list, 'Correlog::Contexts';
 
 package Correlog::Driver;
-
-# SEC's own, which its manual offers to the code of rules.
-sub main::log_msg { ask('log', @_); return }
 
 BEGIN {
     no warnings 'once';

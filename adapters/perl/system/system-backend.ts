@@ -122,9 +122,10 @@ class RunningPerl {
     // For reading too, so that it does not wait for the reader.
     this.#requests = openSync(requests, constants.O_RDWR)
     this.#answers = openSync(answers, constants.O_RDONLY | constants.O_NONBLOCK)
-    const backend = fileURLToPath(new URL('backend.pl', import.meta.url))
-    const driver = fileURLToPath(new URL('../driver.pl', import.meta.url))
-    this.#child = spawn(program, [backend, requests, answers, driver], {
+    const [backend = '', ...code] = ['backend.pl', '../driver.pl', '../sec-internals.pl'].map(name =>
+      fileURLToPath(new URL(name, import.meta.url))
+    )
+    this.#child = spawn(program, [backend, requests, answers, ...code], {
       stdio: ['ignore', isOutputTaken ? 2 : 'inherit', 'inherit']
     })
     // A program that is not there: its silence says it.

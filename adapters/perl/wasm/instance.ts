@@ -77,7 +77,7 @@ export class PerlInstance {
     this.#answerName = this.#cString('Correlog::Backend::answer')
     this.#exports.zeroperl_register_function(HOST_CALL.question, this.#cString('Correlog::Backend::question'))
     this.run(BACKEND)
-    for (const name of ['../driver.pl', 'overrides.pl']) {
+    for (const name of ['../driver.pl', '../sec-internals.pl', 'overrides.pl']) {
       this.run(readFileSync(new URL(name, import.meta.url), 'latin1'))
     }
   }
