@@ -32,6 +32,12 @@ export type OpenFile =
 /** At most so many, as `ulimit -n` has it. */
 const MOST_OPEN = 256
 
+/**
+ * The numbers behind the root's are those of the modules that Perl brings along: they are inside of it, are opened without us,
+ * and come first where a number is both.
+ */
+const FIRST = 64
+
 /** The files that Perl has open. Numbers of WASI: 0 to 2 as everywhere, 3 is the root folder. */
 export class OpenFiles {
   readonly #files = new Map<number, OpenFile>()
@@ -49,9 +55,8 @@ export class OpenFiles {
 
   /** A number of its own, or an error number below 0. */
   open(path: string, flags: number, mode: number): number {
-    let number = 0
-    while (this.#files.has(number)) number++
-    if (number >= MOST_OPEN) return -ERRNO.EMFILE
+    const number = this.#freeNumber()
+    if (number === undefined) return -ERRNO.EMFILE
     try {
       // A FIFO without a writer must not hold all that the process does.
       const fd = openSync(Buffer.from(path, 'latin1'), flags | constants.O_NONBLOCK, mode)
@@ -67,6 +72,14 @@ export class OpenFiles {
     } catch (error) {
       return -errnoOf(error)
     }
+  }
+
+  /** The lowest that is free, so that a standard stream that was closed is opened anew. */
+  #freeNumber(): number | undefined {
+    for (let number = 0; number < FIRST + MOST_OPEN; number++) {
+      if ((number < ROOT || number >= FIRST) && !this.#files.has(number)) return number
+    }
+    return undefined
   }
 
   close(number: number): number {

@@ -136,6 +136,13 @@ test('a module that is not there is said with its name', () => {
   )
 })
 
+test('a module that Perl brings along is read on when it has loaded one from a file', () => {
+  // IO::Socket of Perl's own uses Socket, which is ours.
+  expect(ours('require IO::Socket::INET; IO::Socket::INET->new("127.0.0.1:9"); "loaded"')).toMatch(
+    /^error: Unsupported socket function "socket" called/
+  )
+})
+
 test('programs run where they may', () => {
   expect(ours('my @lines = `printf "a\\\\nb"`; scalar(@lines) . ":$lines[1]:$?"')).toBe('2:b:0')
   expect(ours('system("exit 3"); $? >> 8')).toBe('3')
