@@ -13,6 +13,8 @@ export interface QuestionsOptions {
   readonly print: (text: string) => void
   /** Whether code may run programs. */
   readonly mayRunPrograms: boolean
+  /** How long one of them may take before it is killed; by default for ever. */
+  readonly programTimeMs?: number | undefined
   /** `undefined`: there are none yet, while rules are loaded. */
   readonly contexts: () => PerlContexts | undefined
 }
@@ -23,6 +25,7 @@ export function perlQuestions({
   log,
   print,
   mayRunPrograms,
+  programTimeMs,
   contexts
 }: QuestionsOptions): PerlQuestions {
   return {
@@ -46,7 +49,7 @@ export function perlQuestions({
           contexts()?.delete(parameters[0] ?? '')
           return []
         case 'run':
-          if (mayRunPrograms) return runProgram(parameters)
+          if (mayRunPrograms) return runProgram(parameters, programTimeMs)
           log(2, `Perl code runs no program, as this is not allowed: ${parameters.slice(1).join(' ')}`)
           return ['-1', ERRNO_EPERM, '']
         default:
@@ -76,14 +79,13 @@ function localTime(timeZone: TimeZone, seconds: number): string[] {
 }
 
 /** `system` shares our standard streams, `output` gives what the program prints. A single word goes to the shell. */
-function runProgram([kind, ...words]: readonly string[]): string[] {
+function runProgram([kind, ...words]: readonly string[], timeout: number | undefined): string[] {
   const [command = '', ...given] = words.map(word => Buffer.from(word, 'latin1').toString())
   const stdio: StdioOptions = ['inherit', kind === 'output' ? 'pipe' : 'inherit', 'inherit']
+  const options = { stdio, maxBuffer: MOST_OUTPUT, timeout, killSignal: 'SIGKILL' } as const
   const { status, signal, error, stdout } =
-    given.length === 0
-      ? spawnSync('/bin/sh', ['-c', command], { stdio, maxBuffer: MOST_OUTPUT })
-      : spawnSync(command, given, { stdio, maxBuffer: MOST_OUTPUT })
-  if (error !== undefined && status === null) return ['-1', ERRNO_ENOENT, '']
+    given.length === 0 ? spawnSync('/bin/sh', ['-c', command], options) : spawnSync(command, given, options)
+  if (error !== undefined && status === null && signal === null) return ['-1', ERRNO_ENOENT, '']
   // As wait(2) gives it.
   const waitStatus = status === null ? signalNumber(signal) : status << 8
   return [String(waitStatus), '', stdout?.toString('latin1') ?? '']

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type FilePolicy, onlyWithin } from './file-policy.ts'
+import { ALL_FILES, type FilePolicy, onlyWithin } from './file-policy.ts'
 import { PerlInstance } from './instance.ts'
 import type { KeptPerl } from './kept-memory.ts'
 import type { Memory } from './memory.ts'
@@ -42,9 +42,10 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
   readonly #instance: PerlInstance
   readonly #files: OpenFiles
   #life: string = randomUUID()
+  #policy = NO_FILES
 
   constructor(options: RunningPerlOptions) {
-    const { module, onQuestion, onFuelUsed, output, errors, now, files, isKept } = options
+    const { module, onQuestion, onFuelUsed, output, errors, now, isKept } = options
     this.#options = options
     this.mostBytes = options.mostBytes
     this.#files = new OpenFiles(output, errors)
@@ -54,7 +55,7 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
       ...options,
       memory: () => memory as Memory,
       files: this.#files,
-      policy: () => (hasBegun ? files : NO_FILES),
+      policy: () => this.#policy,
       environment: ['PERL_HASH_SEED=0'],
       now: () => (hasBegun ? now() : 0)
     })
@@ -65,6 +66,7 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
     this.image = isKept ? new MemoryImage(this.#instance.memory) : undefined
     this.build = `${module.sha256} ${this.image?.sha256 ?? ''}`
     this.#setUp()
+    this.#policy = options.files
   }
 
   get life(): string {
@@ -103,6 +105,8 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
   }
 
   #setUp(): void {
+    // Relative paths begin there also where the folder itself is not to be seen.
+    this.#policy = ALL_FILES
     const { environment, libraries, directory, now } = this.#options
     const variables = environment.map(each => {
       const [name = '', ...value] = each.split('=')

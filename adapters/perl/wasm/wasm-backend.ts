@@ -96,7 +96,8 @@ export class WasmPerl implements PerlBackend {
       output: bytes => this.#print(bytes, text => questions.output(text)),
       errors: bytes => this.#print(bytes, text => questions.errors(text)),
       onQuestion: question => encodeFields(questions.answer(decodeFields(question))),
-      onFuelUsed: () => this.#checkTime()
+      onFuelUsed: () => this.#checkTime(),
+      sleep: milliseconds => this.#sleep(milliseconds)
     })
     return this.#running
   }
@@ -114,6 +115,14 @@ export class WasmPerl implements PerlBackend {
     if (monotonic() - this.#startedAt > limits.timeMs) throw new TookTooLong()
   }
 
+  /** As long as the call may take. */
+  #sleep(milliseconds: number): void {
+    const { monotonic, limits, sleep } = this.#options
+    const left = this.#startedAt + limits.timeMs - monotonic()
+    sleep(Math.max(Math.min(milliseconds, left), 0))
+    if (milliseconds > left) throw new TookTooLong()
+  }
+
   #print(bytes: Buffer, print: (text: string) => void): void {
     this.#printed += bytes.length
     if (this.#printed > this.#options.limits.outputBytes) throw new PrintedTooMuch()
@@ -129,9 +138,22 @@ function reasonOf(error: unknown, { timeMs, memoryBytes, outputBytes }: PerlLimi
   if (error instanceof PerlLost) return error.message
   if (error instanceof PrintedTooMuch) return `Perl code printed more than ${outputBytes} bytes in one call`
   if (error instanceof PerlExited) {
-    return `Perl has ended itself with status ${error.status}, as it does when ${memoryBytes} bytes of memory are used up`
+    return OUT_OF_MEMORY.has(error.status)
+      ? `Perl has ended itself with status ${error.status}, as it does when ${memoryBytes} bytes of memory are used up`
+      : `Perl code has ended its Perl with status ${error.status}`
   }
   if (error instanceof TookTooLong) return `Perl code ran for more than ${timeMs} ms`
-  if (error instanceof RangeError) return 'Perl code went too deep'
+  if (isStackFull(error)) return 'Perl code went too deep, or caught too many errors in one call'
   return `Perl has failed: ${String(error)}`
+}
+
+/** What Perl exits with when it gets no more memory: 1, or the number of its error, ENOMEM. */
+const OUT_OF_MEMORY: ReadonlySet<number> = new Set([1, 48])
+
+/** The one of JavaScript, or the one that WebAssembly code has in its memory, which grows down to address 0. */
+function isStackFull(error: unknown): boolean {
+  return (
+    (error instanceof RangeError && error.message.includes('call stack')) ||
+    (error instanceof WebAssembly.RuntimeError && error.message.includes('out of bounds'))
+  )
 }

@@ -231,6 +231,14 @@ describe('limits: each ends the call, is said, and the next call works', () => {
     ['recursion without an end', 'sub r { r(@_, 1) } r()', /more than 300 ms|too deep|memory/],
     ['a string of a gigabyte', '$x = "x" x 1e9; 1', /memory/],
     ['memory without an end', 'my @a; push @a, "x" x 1e6 while 1', /memory/],
+    [
+      'errors without an end, caught',
+      'for (1 .. 1e9) { eval { die "x" } }',
+      /more than 300 ms|caught too many errors/
+    ],
+    ['a long sleep', 'sleep 1000', /more than 300 ms/],
+    ['a long wait', 'select(undef, undef, undef, 1000)', /more than 300 ms/],
+    ["an exit of Perl's own", 'CORE::exit(7)', /^Perl code has ended its Perl with status 7; /],
     ['printing without an end', 'while (1) { print "y" x 1000 }', /printed more than 10000 bytes/]
   ])('%s', (_name, code, expected) => {
     const outcome = host.evaluate(code)
