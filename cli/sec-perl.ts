@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { writeSync } from 'node:fs'
-import { createPerl, type RulesPerl } from '../adapters/perl/create-perl.ts'
+import { createPerl, type RulesPerl, SANDBOX_OUTPUT_BYTES } from '../adapters/perl/create-perl.ts'
+import { perlLibraries, sandboxEnvironment } from '../adapters/perl/environment.ts'
 import { onlyWithin } from '../adapters/perl/wasm/file-policy.ts'
 import { glob } from '../adapters/glob.ts'
 import type { SecLog } from '../adapters/log/sec-log.ts'
@@ -31,10 +32,14 @@ export function createSecPerl(
     mayRunPrograms: !perlSandbox,
     now,
     isKept: state !== null,
-    onExit: status => process.exit(status),
     ...(perlSandbox
-      ? { files: onlyWithin(folders, []), limits: { timeMs: SANDBOX_TIME_MS } }
-      : { limits: { timeMs: Number.POSITIVE_INFINITY } })
+      ? {
+          onExit: status => log.log(2, `Perl code called exit(${status}), which ends nothing in the sandbox`),
+          files: onlyWithin([...folders, ...perlLibraries(process.env)], []),
+          environment: sandboxEnvironment(process.env),
+          limits: { timeMs: SANDBOX_TIME_MS, outputBytes: SANDBOX_OUTPUT_BYTES }
+        }
+      : { onExit: status => process.exit(status), limits: { timeMs: Number.POSITIVE_INFINITY } })
   })
   return { ...created, printTo: next => void (print = next) }
 }

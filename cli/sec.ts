@@ -68,6 +68,12 @@ async function start({ commandLine, readArguments, log, timeZone, now, daemon }:
     log.log(4, 'Changing working directory to /')
     process.chdir('/')
   }
+  if (options.perlSandbox && options.perl === 'system') {
+    writeStandardError(
+      "--perl-sandbox keeps nothing from the machine's own perl (--perl=system); expected --perl=wasm beside it, exiting!\n"
+    )
+    return 1
+  }
   const perl = createSecPerl(options, { log, timeZone, now })
   const { files, faulty } = loadConfiguration(
     options.conf,

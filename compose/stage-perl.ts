@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { glob } from '../adapters/glob.ts'
-import { createPerl, type RulesPerl } from '../adapters/perl/create-perl.ts'
+import { createPerl, type RulesPerl, SANDBOX_OUTPUT_BYTES } from '../adapters/perl/create-perl.ts'
+import { perlLibraries, sandboxEnvironment } from '../adapters/perl/environment.ts'
 import { onlyWithin } from '../adapters/perl/wasm/file-policy.ts'
 import type { StageConfig } from '../config/stage/stage-config.ts'
 import type { LogLevel } from '../plugin/host.ts'
@@ -33,7 +34,15 @@ export function createStagePerl(
     now,
     isKept: state !== null,
     onExit: status => log(2, `Perl code called exit(${status}), which ends no stage`),
-    files: onlyWithin([...new Set([...folders, ...(perl.read ?? [])])], perl.write ?? []),
-    limits: { timeMs: perl.maxTime * 1000, memoryBytes: perl.maxMemoryBytes }
+    files: onlyWithin(
+      [...new Set([...folders, ...perlLibraries(process.env), ...(perl.read ?? [])])],
+      perl.write ?? []
+    ),
+    environment: sandboxEnvironment(process.env, perl.environment ?? []),
+    limits: {
+      timeMs: perl.maxTime * 1000,
+      memoryBytes: perl.maxMemoryBytes,
+      outputBytes: SANDBOX_OUTPUT_BYTES
+    }
   })
 }

@@ -332,7 +332,7 @@ export const secSchema: SecSchema = {
     value: 'which'
   },
   perlSandbox: {
-    doc: "With --perl=wasm: Perl code reads files only in the folders of the rule files, writes none, runs no programs, and is ended after a second. Otherwise it may do what SEC's may.",
+    doc: "With --perl=wasm: Perl code reads files only in the folders of the rule files and of PERL5LIB, writes none, runs no programs, sees only the usual environment variables, ends nothing by exit, and is itself ended after a second. Otherwise it may do what SEC's may.",
     format: 'flag',
     default: false,
     arg: 'perl-sandbox',

@@ -1,6 +1,7 @@
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { PerlHost } from '../../plugin/perl/host.ts'
 import type { PerlBackend, PerlQuestions } from './backend.ts'
+import { perlLibraries } from './environment.ts'
 import { DriverHost } from './driver-host.ts'
 import { perlQuestions, type QuestionsOptions } from './questions.ts'
 import { SystemPerl } from './system/system-backend.ts'
@@ -18,6 +19,8 @@ export interface PerlOptions extends Omit<QuestionsOptions, 'contexts'> {
   readonly onExit: (status: number) => void
   /** By default all, as in SEC. */
   readonly files?: FilePolicy
+  /** What is in `%ENV` under WebAssembly; by default all, as in SEC. */
+  readonly environment?: Readonly<Record<string, string | undefined>>
   readonly limits?: Partial<PerlLimits>
   /** Whether what it remembers is asked for: `PerlHost.memory`. */
   readonly isKept?: boolean
@@ -32,11 +35,15 @@ export interface RulesPerl {
 /** A call that takes a minute is taken for one without an end. */
 const LIMITS: PerlLimits = { timeMs: 60_000, memoryBytes: 512 * 2 ** 20, outputBytes: 64 * 2 ** 20 }
 
+/** What code in the sandbox may print in one call. */
+export const SANDBOX_OUTPUT_BYTES = 2 ** 20
+
 /** The Perl inside the rules of one correlator. It begins when the first code is compiled. */
 export function createPerl(options: PerlOptions): RulesPerl {
   let contexts: PerlContexts | undefined
-  const questions = perlQuestions({ ...options, contexts: () => contexts })
   const limits = { ...LIMITS, ...options.limits }
+  const programTimeMs = Number.isFinite(limits.timeMs) ? limits.timeMs : undefined
+  const questions = perlQuestions({ ...options, programTimeMs, contexts: () => contexts })
   const backend =
     options.runtime === 'system'
       ? createSystemPerl(options, questions, limits)
@@ -67,10 +74,10 @@ function createWasmPerl(options: PerlOptions, questions: PerlQuestions, limits: 
   return new WasmPerl({
     questions,
     files: options.files ?? ALL_FILES,
-    environment: Object.entries(process.env).map(([name, value]) =>
+    environment: Object.entries(options.environment ?? process.env).map(([name, value]) =>
       Buffer.from(`${name}=${value}`).toString('latin1')
     ),
-    libraries: (process.env.PERL5LIB ?? '').split(':').filter(folder => folder !== ''),
+    libraries: perlLibraries(process.env),
     directory: process.cwd(),
     limits,
     isKept: options.isKept ?? false,

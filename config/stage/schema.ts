@@ -189,6 +189,12 @@ export const stageSchema: Schema = {
       default: null,
       nullable: true
     },
+    environment: {
+      doc: 'Environment variables that Perl code in the sandbox sees, beside HOME, HOSTNAME, LANG, LANGUAGE, LC_*, LOGNAME, PATH, PWD, SHELL, TMPDIR, TZ and USER.',
+      format: 'texts',
+      default: null,
+      nullable: true
+    },
     maxTime: {
       doc: 'How long one call of Perl code may take before it is ended, and with it what Perl variables hold.',
       format: 'positive seconds',

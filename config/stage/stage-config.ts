@@ -32,6 +32,7 @@ export interface StageConfig {
     readonly runtime: 'wasm' | 'system' | 'off'
     readonly read: readonly string[] | null
     readonly write: readonly string[] | null
+    readonly environment: readonly string[] | null
     readonly maxTime: number
     readonly maxMemoryBytes: number
   }
