@@ -8,7 +8,7 @@ import { kafkaNotes } from '../config/stage/kafka-notes.ts'
 import { parseKey } from '../config/stage/key-types.ts'
 import { perlLoader } from '../plugin/perl/source.ts'
 import { addSplitOption, addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
-import { writeStandardError } from './standard-error.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 
 /** `correlog check`: what `correlog run` would say of its configuration and rules, without starting. */
 export function checkCommand(): Command {

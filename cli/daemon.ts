@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
-import { writeStandardError } from './standard-error.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 
 /** Set for the process that becomes the daemon: whether its starter's standard error is a terminal. */
 const VARIABLE = 'CORRELOG_DAEMON'

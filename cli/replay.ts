@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { glob } from '../adapters/glob.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 import { createPerl } from '../adapters/perl/create-perl.ts'
 import { readRuleFileOfSec } from '../adapters/rule-file.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
@@ -90,7 +91,7 @@ SECONDS count from 1970. Every second between two stamps has its timer pass.`
 
 async function replayFiles(timelineName: string, given: ReplayArguments): Promise<number> {
   const message = (line: string): void => {
-    process.stderr.write(`${line}\n`, 'latin1')
+    writeStandardError(`${line}\n`)
   }
   let timeline: string
   try {

@@ -13,7 +13,7 @@ import type { StageLog } from '../plugin/stage/options.ts'
 import type { StageEnd } from '../plugin/stage/stage.ts'
 import { StageSignals } from './stage-signals.ts'
 import { addStageOptions, resolveArguments, type StageArguments } from './stage-arguments.ts'
-import { writeStandardError } from './standard-error.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 import { version } from './version.ts'
 
 /** Exit statuses of `correlog run`. */

@@ -14,7 +14,7 @@ import { SecProcess } from './sec-process.ts'
 import { loadConfiguration } from './sec-rule-files.ts'
 import { SecState } from './sec-state.ts'
 import { logSettings } from './sec-settings.ts'
-import { writeStandardError } from './standard-error.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 import { banner } from './version.ts'
 
 const LICENCE = 'Apache License 2.0, without any warranty. Understands the rules and options of SEC 2.9.4.'

@@ -1,6 +1,7 @@
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import build from 'pino-abstract-transport'
 import { createStageLog } from '../adapters/log/stage-log.ts'
+import { writeStandardError } from '../adapters/log/standard-error.ts'
 import { type PinoFormat, pinoRecord } from '../adapters/pino/log-line.ts'
 import { PushSource } from '../adapters/push/source.ts'
 import { systemErrorText } from '../adapters/system-error.ts'
@@ -121,13 +122,5 @@ async function correlate(stream: AsyncIterable<unknown> & PinoStream, source: Pu
   for await (const line of stream) {
     await source.ready()
     if (isMap(line)) source.push(pinoRecord(line, format))
-  }
-}
-
-function writeStandardError(text: string): void {
-  try {
-    writeSync(2, Buffer.from(text, 'latin1'))
-  } catch {
-    // There is no better place to complain.
   }
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import type { LogLevel } from '../../plugin/host.ts'
 import type { PerlContext, PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
+import { writeStandardError } from '../log/standard-error.ts'
 import { encodeFields } from './fields.ts'
 import type { PerlQuestions } from './backend.ts'
 
@@ -58,7 +59,7 @@ export function perlQuestions({
       }
     },
     output: print,
-    errors: text => void process.stderr.write(text, 'latin1')
+    errors: writeStandardError
   }
 }
 
