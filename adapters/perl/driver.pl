@@ -159,14 +159,12 @@ sub new_hash {
 # Names and values, then the names whose value is undefined.
 sub content {
     my ($hash) = @_;
-    no warnings 'uninitialized';
     my @undefined = (grep !defined, values %$hash) ? grep !defined $hash->{$_}, keys %$hash : ();
     return packed(packed(%$hash), packed(@undefined));
 }
 
 # Values, then the numbers of those that are undefined.
 sub listed {
-    no warnings 'uninitialized';
     my @undefined = (grep !defined, @_) ? grep !defined $_[ $_ - 1 ], 1 .. @_ : ();
     return (packed(@_), "@undefined");
 }
@@ -191,8 +189,9 @@ sub bytes {
     return $text;
 }
 
-# Strings as one. Most have no wide characters.
+# Strings as one, undefined ones as empty. Most have no wide characters.
 sub packed {
+    no warnings 'uninitialized';
     my $packed = pack '(N/a*)*', @_;
     return utf8::downgrade($packed, 1) ? $packed : pack '(N/a*)*', map { bytes($_) } @_;
 }

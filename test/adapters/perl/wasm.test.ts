@@ -145,6 +145,13 @@ describe('code', () => {
     })
   })
 
+  test('undefined values are nothing to warn of', () => {
+    perl.printed.length = 0
+    host.match(compiled(perl, 'sub { return (1, undef) }'), { arguments: [] }, false)
+    host.match(compiled(perl, 'sub { return { a => undef } }'), { arguments: [] }, true)
+    expect(perl.printed).toEqual([])
+  })
+
   test('what is printed comes at once, in order', () => {
     perl.printed.length = 0
     host.evaluate('print "a"; print STDERR "b"; warn "c\\n"; printf "%s", "d"')
