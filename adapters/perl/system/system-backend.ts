@@ -152,7 +152,8 @@ class RunningPerl {
   }
 
   end(): void {
-    this.#child.kill('SIGKILL')
+    // Without a process Node.js sends it to 0, which is every process of our group.
+    if (this.#child.pid !== undefined) this.#child.kill('SIGKILL')
     closeSync(this.#requests)
     closeSync(this.#answers)
     rmSync(this.#folder, { recursive: true, force: true })
