@@ -51,7 +51,7 @@ const keys = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${in
 const kinds = [
   n => ok(host.assign(trivial, { arguments: [String(n)] })),
   n => ok(host.match(captures, { arguments: [`host ${n} sshd[${n}]: failed`, 'log'] }, false)),
-  n => host.release([ok(host.match(hashed, { arguments: [`name ${n}`] }, true)).hash]),
+  n => host.release([ok(host.match(hashed, { arguments: [`name ${n}`] }, true)).hash.number]),
   n => ok(host.assign(counting, { arguments: [String(n)] })),
   () => {
     const onHash = (_index, { hash }) => host.release([hash])

@@ -13,7 +13,9 @@ import type {
 } from '../../plugin/perl/host.ts'
 import { setOwnValue } from '../../plugin/own-value.ts'
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
+import { KeptHash } from '../../plugin/perl/kept-hash.ts'
 import type { PerlMemory, PerlRestored } from '../../plugin/perl/memory.ts'
+import { quickFunction } from '../../plugin/perl/quick/quick-function.ts'
 import { type PerlBackend, PerlLost } from './backend.ts'
 import { decodeFields, encodeFields } from './fields.ts'
 
@@ -58,7 +60,8 @@ export class DriverHost implements PerlHost {
   readonly #options: DriverHostOptions
   readonly memory: PerlMemory | undefined
   #compiled: Compiled[] = []
-  readonly #known = new Map<string, Compiled>()
+  /** By text, then by which of several equal ones. */
+  readonly #known = new Map<string, (Compiled | undefined)[]>()
   #released: number[] = []
 
   constructor(options: DriverHostOptions) {
@@ -76,16 +79,17 @@ export class DriverHost implements PerlHost {
   }
 
   compile(text: string, which: number): PerlOutcome<PerlCode> {
-    const key = `${which} ${text}`
-    const known = this.#known.get(key)
+    const ofText = this.#known.get(text) ?? []
+    const known = ofText[which]
     if (known !== undefined) return { ok: true, value: known.code }
     const outcome = this.#ask('compile', text, String(which))
     if (!outcome.ok) return outcome
     const [, reference = '', name = ''] = outcome.value
-    const code = { number: this.#compiled.length, text: name }
+    const code = { number: this.#compiled.length, text: name, quick: quickFunction(text) }
     const compiled = { text, which, code, life: this.#options.backend.life, reference }
     this.#compiled.push(compiled)
-    this.#known.set(key, compiled)
+    ofText[which] = compiled
+    this.#known.set(text, ofText)
     return { ok: true, value: code }
   }
 
@@ -226,7 +230,7 @@ function isHash(argument: PerlArgument): boolean {
 function readMatch([status, content = '', more = '']: readonly string[]): PerlMatch | undefined {
   if (status === 'values') return { variables: readValues(content, more), hash: undefined }
   if (status !== 'match') return undefined
-  return { variables: readVariables(content), hash: more === '' ? undefined : Number(more) }
+  return { variables: readVariables(content), hash: more === '' ? undefined : new KeptHash(Number(more)) }
 }
 
 function readValues(content: string, undefinedIndexes: string): PerlVariables {

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import { type MatchBindings, substituteMatchVariables } from '../patterns/match-variables.ts'
+import { ASK_PERL } from '../perl/quick/quick-function.ts'
 import type { Rule } from '../rules/rule.ts'
 import type { ContextPostfix, ContextTest, PostfixItem } from './compile.ts'
 
@@ -58,6 +59,10 @@ function callFunction(
   // Faulty code was refused when it was loaded.
   if (perl === undefined || perlEntries === undefined || code?.ok !== true) return false
   const given = parameters.map(parameter => substituteMatchVariables(parameter, bindings))
+  const { quick } = code.value
+  const known = quick && (operator === '->' ? given : perlEntries.unshared(given, core))
+  const answer = known === undefined ? ASK_PERL : (quick?.test(known) ?? ASK_PERL)
+  if (answer !== ASK_PERL) return answer
   const call = operator === '->' ? { arguments: given } : perlEntries.call(given, core)
   const outcome = perl.test(code.value, call)
   if (!outcome.ok) host.log(2, `Context expression runtime error: ${outcome.error}`)

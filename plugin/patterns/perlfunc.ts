@@ -1,5 +1,7 @@
 import type { Core } from '../core.ts'
-import type { PerlMatch } from '../perl/host.ts'
+import type { PerlCall, PerlCode, PerlHost, PerlMatch } from '../perl/host.ts'
+import { KeptHash } from '../perl/kept-hash.ts'
+import { ASK_PERL } from '../perl/quick/quick-function.ts'
 import type { PatternDefinition } from './definition.ts'
 import type { MatchVariables } from './match-variables.ts'
 import { type CompiledPattern, commonVariables } from './pattern.ts'
@@ -43,14 +45,32 @@ function callPattern(
   isKept: boolean,
   core: Core
 ): PerlMatch | undefined | typeof FAILED {
-  const code = core.perl?.compile(source, which)
+  const { perl } = core
+  const code = perl?.compile(source, which)
   // Faulty code was refused when it was loaded.
-  if (core.perl === undefined || code === undefined || !code.ok) return FAILED
+  if (perl === undefined || code?.ok !== true) return FAILED
   const last = core.buffers.lastLines(lines)
-  const outcome = core.perl.match(code.value, { arguments: [...last.lines, ...last.sources] }, isKept)
+  const call = { arguments: [...last.lines, ...last.sources] }
+  const { quick } = code.value
+  if (quick !== undefined) {
+    const variables = quick.match(call.arguments)
+    if (variables === undefined) return undefined
+    if (variables !== ASK_PERL) {
+      return { variables, hash: isKept ? hashToBe(perl, code.value, call) : undefined }
+    }
+  }
+  const outcome = perl.match(code.value, call, isKept)
   if (outcome.ok) return outcome.value
   core.host.log(2, `${negated ? 'NPerlFunc' : 'PerlFunc'} pattern runtime error: ${outcome.error}`)
   return FAILED
+}
+
+/** What the function has matched without Perl, as it returns it there: it has no effects, so it is called when that is wanted. */
+function hashToBe(perl: PerlHost, code: PerlCode, call: PerlCall): KeptHash {
+  return new KeptHash(() => {
+    const outcome = perl.match(code, call, true)
+    return outcome.ok ? outcome.value?.hash?.number : undefined
+  })
 }
 
 /** Whether an event group's function returns what is true; `undefined`: it has failed. */

@@ -1,20 +1,23 @@
 import type { Core } from '../core.ts'
 import type { MatchVariables } from '../patterns/match-variables.ts'
 import type { PerlArgument, PerlCall, PerlHash, PerlHost } from './host.ts'
+import { KeptHash } from './kept-hash.ts'
 
 /** What is known of an entry of the pattern match cache: how its hash comes about, and which it is then. */
 interface Entry {
   /** Of what a pattern's function has returned: the hash is a copy of it, references and all. */
-  readonly base: number | undefined
+  readonly base: KeptHash | undefined
   /** Names that a variable map gives to values of the base. */
   readonly map: VariableNames
   hash: number | undefined
 }
 
+type EntryState = Omit<Entry, 'base'> & { readonly base: number | undefined }
+
 /** What is remembered of them between two lines. Plain data; numbers are those of a life of the Perl. */
 export interface PerlEntriesState {
   readonly bases: readonly number[]
-  readonly entries: Readonly<Record<string, Entry>>
+  readonly entries: Readonly<Record<string, EntryState>>
 }
 
 type VariableNames = readonly { readonly name: string; readonly number: number }[]
@@ -27,7 +30,7 @@ type VariableNames = readonly { readonly name: string; readonly number: number }
 export class PerlEntries {
   readonly #perl: PerlHost
   /** By what a pattern's function has matched. */
-  readonly #bases = new Map<MatchVariables, number>()
+  readonly #bases = new Map<MatchVariables, KeptHash>()
   /** Those that were restored: nothing matches anew by them. */
   #otherBases: readonly number[] = []
   readonly #entries = new Map<string, Entry>()
@@ -37,7 +40,7 @@ export class PerlEntries {
   }
 
   /** A pattern's function has returned what is kept in Perl as `hash`. */
-  matched(match: MatchVariables, hash: number): void {
+  matched(match: MatchVariables, hash: KeptHash): void {
     this.#bases.set(match, hash)
   }
 
@@ -45,6 +48,19 @@ export class PerlEntries {
   stored(entry: string, match: MatchVariables, map: VariableNames): void {
     this.#forget(entry)
     this.#entries.set(entry, { base: this.#bases.get(match), map, hash: undefined })
+  }
+
+  /** The entries of these names, if Perl has never had a part in them: so they are nothing but these strings. */
+  unshared(names: readonly string[], core: Core): readonly MatchVariables[] | undefined {
+    const all: MatchVariables[] = []
+    for (const name of names) {
+      const entry = this.#entries.get(name)
+      const variables = Object.hasOwn(core.cache, name) ? core.cache[name] : undefined
+      if (entry === undefined || variables === undefined) return undefined
+      if (entry.hash !== undefined || entry.base?.isInPerl === true) return undefined
+      all.push(variables)
+    }
+    return all
   }
 
   /** A call with the entries of these names. What it changes in them is in the cache when it has returned. */
@@ -73,7 +89,8 @@ export class PerlEntries {
   /** The cache is empty again. */
   clear(): void {
     if (this.#bases.size + this.#otherBases.length > 0) {
-      this.#perl.release(this.#allBases)
+      const made = [...this.#bases.values()].filter(base => base.isInPerl)
+      this.#perl.release([...numbersOf(made), ...this.#otherBases])
       this.#bases.clear()
       this.#otherBases = []
     }
@@ -84,10 +101,10 @@ export class PerlEntries {
 
   /** `undefined`: there is nothing that the cache itself does not say. */
   get state(): PerlEntriesState | undefined {
-    const entries = [...this.#entries].filter(
-      ([, { base, hash }]) => base !== undefined || hash !== undefined
-    )
-    const bases = this.#allBases
+    const entries = [...this.#entries]
+      .map(([name, { base, ...entry }]) => [name, { ...entry, base: base?.number }] as const)
+      .filter(([, { base, hash }]) => base !== undefined || hash !== undefined)
+    const bases = [...numbersOf(this.#bases.values()), ...this.#otherBases]
     if (entries.length + bases.length === 0) return undefined
     return { bases, entries: Object.fromEntries(entries) }
   }
@@ -95,11 +112,9 @@ export class PerlEntries {
   /** Into none. */
   restore({ bases, entries }: PerlEntriesState): void {
     this.#otherBases = bases
-    for (const [name, entry] of Object.entries(entries)) this.#entries.set(name, entry)
-  }
-
-  get #allBases(): readonly number[] {
-    return [...this.#bases.values(), ...this.#otherBases]
+    for (const [name, { base, ...entry }] of Object.entries(entries)) {
+      this.#entries.set(name, { ...entry, base: base === undefined ? undefined : new KeptHash(base) })
+    }
   }
 
   #argumentOf(name: string, variables: MatchVariables): PerlArgument {
@@ -110,7 +125,8 @@ export class PerlEntries {
       this.#entries.set(name, { base: undefined, map: [], hash: undefined })
       return { variables }
     }
-    const { base, map } = entry
+    const { map } = entry
+    const base = entry.base?.number
     if (base === undefined) return { variables }
     return {
       base,
@@ -123,6 +139,10 @@ export class PerlEntries {
     const hash = this.#entries.get(name)?.hash
     if (hash !== undefined) this.#perl.release([hash])
   }
+}
+
+function numbersOf(hashes: Iterable<KeptHash>): number[] {
+  return [...hashes].flatMap(({ number }) => number ?? [])
 }
 
 /** What every match has beside what a function returned. Source: SEC manual, "PerlFunc". */

@@ -1,5 +1,7 @@
 import type { PerlContexts } from './contexts.ts'
+import type { KeptHash } from './kept-hash.ts'
 import type { PerlMemory } from './memory.ts'
+import type { QuickFunction } from './quick/quick-function.ts'
 
 /**
  * Perl inside rules, as the correlator sees it: synchronous, as SEC's is. Code is compiled once and called often. Strings
@@ -44,6 +46,8 @@ export interface PerlCode {
   readonly number: number
   /** As a string: `CODE(0x55d0c8)`. */
   readonly text: string
+  /** The same, if it can be run without Perl. */
+  readonly quick?: QuickFunction | undefined
 }
 
 /** A reference that only Perl can hold. */
@@ -100,7 +104,7 @@ export interface PerlMatch {
   /** By number (`1` …), or by name where it returned a reference to a hash; references as strings. */
   readonly variables: PerlVariables
   /** The same in Perl, references and all, until it is released; if it is kept. */
-  readonly hash: number | undefined
+  readonly hash: KeptHash | undefined
 }
 
 export type PerlAssignment = { readonly isSet: false } | { readonly isSet: true; readonly value: PerlValue }
