@@ -207,10 +207,11 @@ class MemoryGroup {
     const late = this.#kafka.clock.delay(member.isAlive ? rebalanceTimeoutMs : sessionTimeoutMs, limit.signal)
     const isJoined = await Promise.race([member.readyToJoin().then(() => true), late.then(() => false)])
     limit.abort()
-    if (!isJoined) {
-      this.members.splice(this.members.indexOf(member), 1)
-      member.lost()
-    }
+    const index = this.members.indexOf(member)
+    // It may have left meanwhile.
+    if (isJoined || index === -1) return
+    this.members.splice(index, 1)
+    member.lost()
   }
 
   #deal(): void {
