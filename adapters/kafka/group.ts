@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { AdapterError, type WallClock } from '../../plugin/adapter.ts'
 import type { StageCounters } from '../../plugin/stage/counters.ts'
 import { HealthRecord, type StageHealth } from '../../plugin/stage/health.ts'
@@ -17,6 +18,7 @@ import type { TaskStage } from './group-task.ts'
 import { inputTopics } from './inputs.ts'
 import { OffsetFollower } from './offset-follower.ts'
 import { TaskSet } from './task-set.ts'
+import { joinTaskTroubles } from './task-troubles.ts'
 import { TopicWatch } from './topic-watch.ts'
 
 /** After an error a start is tried again when so long has gone by. */
@@ -61,6 +63,8 @@ export class Group {
     this.#clock = clock
     this.#log = log
     this.#health = new HealthRecord(() => clock.now())
+    // As many wait with it as there are tasks.
+    setMaxListeners(0, this.#over.signal)
     this.#end = new Promise(resolve => {
       this.#resolveEnd = resolve
     })
@@ -78,7 +82,7 @@ export class Group {
 
   get health(): StageHealth {
     const own = this.#health.health
-    const troubles = [...own.troubles, ...this.#tasks.troubles]
+    const troubles = joinTaskTroubles([...own.troubles, ...this.#tasks.troubles])
     const isOk = own.status === 'ok' || own.status === 'degraded'
     return { status: isOk ? (troubles.length > 0 ? 'degraded' : 'ok') : own.status, troubles }
   }

@@ -8,6 +8,7 @@ import type { GroupOptions, GroupReadings } from './group-options.ts'
 import { GroupTask } from './group-task.ts'
 import type { KafkaSource } from './source.ts'
 import { sumCounters } from './sum-counters.ts'
+import { namesOfTasks } from './task-troubles.ts'
 
 /** After an error a task is rebuilt when so long has gone by. */
 const REBUILD_MS = 1000
@@ -78,16 +79,19 @@ export class TaskSet {
   }
 
   get troubles(): readonly Trouble[] {
-    return this.all.flatMap(({ number, stage, restoring, since }) => {
-      const component = `task ${number}`
-      const ofStage = stage.health.troubles.map(each => ({
-        ...each,
-        component: `${component}: ${each.component}`
-      }))
-      if (restoring === undefined) return ofStage
-      const reason = `its state is being read: ${restoring} records to go`
-      return [{ component, reason, since }, ...ofStage]
-    })
+    const ofStages = this.all.flatMap(({ number, stage }) =>
+      stage.health.troubles.map(each => ({ ...each, component: `task ${number}: ${each.component}` }))
+    )
+    const restoring = this.all.filter(each => each.restoring !== undefined)
+    if (restoring.length === 0) return ofStages
+    const left = restoring.reduce((sum, each) => sum + (each.restoring ?? 0), 0)
+    const whose = restoring.length === 1 ? 'its' : 'their'
+    const read = {
+      component: namesOfTasks(restoring.map(({ number }) => number)),
+      reason: `${whose} state is being read: ${left} records to go`,
+      since: Math.min(...restoring.map(({ since }) => since))
+    }
+    return [read, ...ofStages]
   }
 
   /** What is dealt out now: those that stay go on, others are dropped and begun. Synchronous. */

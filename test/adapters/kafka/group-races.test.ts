@@ -355,3 +355,40 @@ test('a stop while the group is still being joined is an end in good order', asy
   await started
   expect(await ended).toEqual({ type: 'ended' })
 })
+
+test('all tasks with the same trouble are one trouble, and no leak of listeners', async context => {
+  const warnings: Error[] = []
+  const note = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', note)
+  context.onTestFinished(() => void process.off('warning', note))
+  let isFailing = true
+  const kafka = broker(12, { commitFate: () => (isFailing ? 'fails' : 'succeeds') })
+  const { clock } = kafka
+  const { group } = createInstance(kafka)
+  await group.start()
+  await clock.advance(500)
+  expect(group.health).toMatchObject({ status: 'starting', troubles: [{ component: 'tasks 0-11' }] })
+  expect(warnings.map(({ message }) => message)).toEqual([])
+  isFailing = false
+  await clock.advance(5000)
+  expect(group.health).toEqual({ status: 'ok', troubles: [] })
+})
+
+test('the states of all tasks that are being read are one trouble, with what is to go', async () => {
+  const kafka = broker(3)
+  const { clock } = kafka
+  const first = createInstance(kafka)
+  await first.group.start()
+  for (const partition of [0, 1, 2]) put(kafka, partition, 'a')
+  await clock.advance(1000)
+  first.kill()
+  const client = clientOf(kafka, own => ({
+    consumer: options => own.consumer({ ...options, onBatch: () => Promise.resolve(), onPassed: () => {} })
+  }))
+  const second = createInstance(kafka, { client })
+  await second.group.start()
+  await clock.advance(11_000)
+  const { troubles } = second.group.health
+  expect(troubles.map(({ component }) => component)).toEqual(['tasks 0-2'])
+  expect(troubles[0]?.reason).toMatch(/^their state is being read: \d+ records to go$/)
+})
