@@ -4,7 +4,7 @@ import { SummaryReporter } from './test/helpers/summary-reporter.ts'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/helpers/global-setup.ts'],
+    globalSetup: ['test/helpers/global-setup.ts', 'test/helpers/kafka-setup.ts'],
     reporters: ['default', new SummaryReporter()],
     testTimeout: 30_000
   }

@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs'
 import { expect, test, type TestContext } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
-import { useKafkaBroker, users } from '../helpers/kafka-broker.ts'
+import { users } from '../helpers/kafka-broker.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { useSecureKafka } from '../helpers/shared-kafka.ts'
 
-const broker = useKafkaBroker({ secure: true })
+const broker = useSecureKafka()
 
 interface Wrong {
   readonly password?: string
@@ -21,20 +22,20 @@ function run(
   context: TestContext,
   { password, ca, topic = 'secrets', plain = false }: Wrong
 ): RunningCommand {
-  const { address, secureAddress, certificates } = broker(context)
+  const kafka = broker(context)
+  const { address, secureAddress, certificates } = kafka
+  const ends = `${kafka.name(topic)}?group=${kafka.name('denied')}`
   const folder = scratchFolder(context)
   writeFileSync(join(folder, 'rules.sec'), 'type=Single\nptype=SubStr\npattern=x\ndesc=x\naction=alert x\n')
   const secured = [
     'tls.enabled=true',
-    `tls.ca=${ca === 'other' ? certificates?.otherAuthority : certificates?.authority}`,
+    `tls.ca=${ca === 'other' ? certificates.otherAuthority : certificates.authority}`,
     'sasl.mechanism=scram-sha-512',
     `sasl.username=${users.carol.username}`,
     `sasl.password=${password ?? users.carol.password}`
   ]
-  const url = plain
-    ? `kafka://${address}/${topic}?group=denied`
-    : `kafka://${secureAddress}/${topic}?group=denied&${secured.join('&')}`
-  const args = ['run', '--rules', 'rules.sec', '--from', url, '--to', 'kafka:alerts']
+  const url = plain ? `kafka://${address}/${ends}` : `kafka://${secureAddress}/${ends}&${secured.join('&')}`
+  const args = ['run', '--rules', 'rules.sec', '--from', url, '--to', `kafka:${kafka.name('alerts')}`]
   return new RunningCommand([process.execPath, correlogCommand(), ...args], { folder })
 }
 
@@ -48,7 +49,7 @@ const cases: readonly { readonly name: string; readonly wrong: Wrong; readonly e
   {
     name: 'a topic that is missing',
     wrong: { plain: true, topic: 'nowhere' },
-    expected: /no topic \\"nowhere\\"; expected it to be there/
+    expected: /no topic \\"nowhere-[\w-]+\\"; expected it to be there/
   },
   { name: 'a topic that is denied', wrong: {}, expected: /secrets/ }
 ]
@@ -66,12 +67,14 @@ test.for(cases)('$name is one clear error, and exit status 1', async ({ wrong, e
 })
 
 test('a group that is denied, then a transactional id: each is one clear error', async context => {
-  const kafka = broker(context).kafkajs()
-  await broker(context).topic('secrets', 1)
-  await broker(context).topic('alerts', 1)
-  await broker(context).topic('denied-state', 1, { 'cleanup.policy': 'compact' })
-  const admin = kafka.admin()
+  const kafka = broker(context)
+  const group = kafka.name('denied')
+  const state = `${group}-state`
+  const topics = [await kafka.topic('secrets', 1), await kafka.topic('alerts', 1), state]
+  const admin = kafka.kafkajs().admin()
   await admin.connect()
+  const configEntries = [{ name: 'cleanup.policy', value: 'compact' }]
+  await admin.createTopics({ topics: [{ topic: state, configEntries }] })
   const allow = async (resourceType: AclResourceTypes, names: readonly string[]): Promise<void> => {
     const acl = names.map(resourceName => ({
       resourceType,
@@ -84,16 +87,16 @@ test('a group that is denied, then a transactional id: each is one clear error',
     }))
     await admin.createAcls({ acl })
   }
-  await allow(AclResourceTypes.TOPIC, ['secrets', 'alerts', 'denied-state'])
+  await allow(AclResourceTypes.TOPIC, topics)
   let command = run(context, {})
   try {
     expect(await command.ended()).toBe(1)
     expect(command.stderr).toMatch(/GROUP_AUTHORIZATION_FAILED.*correlog cannot start/)
-    await allow(AclResourceTypes.GROUP, ['denied'])
+    await allow(AclResourceTypes.GROUP, [group])
     command = run(context, {})
     expect(await command.ended()).toBe(2)
     expect(command.stderr).toMatch(/TRANSACTIONAL_ID_AUTHORIZATION_FAILED.*correlog cannot go on/)
-    await allow(AclResourceTypes.TRANSACTIONAL_ID, ['denied-0'])
+    await allow(AclResourceTypes.TRANSACTIONAL_ID, [`${group}-0`])
     command = run(context, {})
     await command.until(() => command.stderr.includes('the state of a task was read'), 'its task')
     command.signal('SIGTERM')

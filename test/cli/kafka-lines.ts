@@ -119,7 +119,11 @@ export interface ReadRecord {
 
 /** All committed records of a topic that is not written any more. */
 export async function consume(kafka: Kafka, topic: string, count: number): Promise<readonly ReadRecord[]> {
-  const consumer = kafka.consumer({ groupId: `reads-${topic}-${process.hrtime.bigint()}` })
+  const consumer = kafka.consumer({
+    groupId: `reads-${topic}-${process.hrtime.bigint()}`,
+    // Its end waits for a fetch that is under way.
+    maxWaitTimeInMs: 100
+  })
   const records: ReadRecord[] = []
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })

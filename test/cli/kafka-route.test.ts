@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { Kafka } from 'kafkajs'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
-import { useKafkaBroker } from '../helpers/kafka-broker.ts'
 import { replayedAlerts } from '../helpers/replayed-alerts.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { useKafka } from '../helpers/shared-kafka.ts'
 import { consume, type KafkaLine, produce } from './kafka-lines.ts'
 
 /** Rules that correlate by host, each with a window that is ten times the skew. */
@@ -104,7 +104,7 @@ function records(): KafkaLine[] {
   return lines.sort((one, other) => one.seconds - other.seconds)
 }
 
-const broker = useKafkaBroker()
+const broker = useKafka()
 
 /** What of an alert does not depend on how far the clock was. */
 function essence(json: string): string {
@@ -128,7 +128,7 @@ async function counting(
   kafka: Kafka,
   topic: string
 ): Promise<{ until(count: number): Promise<void>; stop(): Promise<void> }> {
-  const consumer = kafka.consumer({ groupId: `counts-${topic}` })
+  const consumer = kafka.consumer({ groupId: `counts-${topic}`, maxWaitTimeInMs: 100 })
   await consumer.connect()
   await consumer.subscribe({ topic, fromBeginning: true })
   let count = 0
@@ -159,16 +159,19 @@ async function counting(
 }
 
 test('three instances behind a router raise the alerts of one that sees everything', async context => {
-  const { address } = broker(context)
+  const { address, shortestSessionMs } = broker(context)
   const kafka = broker(context).kafkajs()
   const folder = scratchFolder(context)
-  await broker(context).topic('logs', PARTITIONS)
-  await broker(context).topic('alerts', 3)
+  const logs = await broker(context).topic('logs', PARTITIONS)
+  const found = await broker(context).topic('alerts', 3)
+  const application = broker(context).name('watch')
+  const repartition = `${application}-route-repartition`
+  const session = Math.max(2000, shortestSessionMs) / 1000
   writeFileSync(join(folder, 'rules.sec'), RULES)
   writeFileSync(
     join(folder, 'router.yaml'),
-    `application: watch
-sources: { logs: { type: kafka, brokers: "${address}", topics: logs, sessionTimeout: 6 } }
+    `application: ${application}
+sources: { logs: { type: kafka, brokers: "${address}", topics: ${logs}, sessionTimeout: ${session}, heartbeat: 0.3 } }
 rules: rules.sec
 route:
   key: { type: regexp, pattern: 'host=(?<host>\\S+)', variable: host }
@@ -178,10 +181,10 @@ state: { type: kafka, commitInterval: 0.02 }
   )
   writeFileSync(
     join(folder, 'stage.yaml'),
-    `application: watch
-sources: { logs: { type: kafka, brokers: "${address}", topics: watch-route-repartition } }
+    `application: ${application}
+sources: { logs: { type: kafka, brokers: "${address}", topics: ${repartition} } }
 rules: rules.sec
-sinks: { alerts: { type: kafka, topic: alerts } }
+sinks: { alerts: { type: kafka, topic: ${found} } }
 `
   )
   const lines = records()
@@ -204,12 +207,12 @@ sinks: { alerts: { type: kafka, topic: alerts } }
     const router = start('route', '--config', 'router.yaml')
     await router.until(() => router.stderr.includes('correlog runs'), 'a router')
     const stages = [1, 2, 3].map(() => start('run', '--config', 'stage.yaml'))
-    const routed = await counting(kafka, 'watch-route-repartition')
+    const routed = await counting(kafka, repartition)
     let sent = 0
     for (let from = START; sent < lines.length; from += SKEW) {
       const some = lines.filter(({ seconds }) => seconds >= from && seconds < from + SKEW)
       if (some.length === 0) continue
-      await produce(kafka, 'logs', some)
+      await produce(kafka, logs, some)
       sent += some.length
       if (from === START + (ROUNDS / 2) * ROUND) {
         await router.kill()
@@ -218,14 +221,14 @@ sinks: { alerts: { type: kafka, topic: alerts } }
       await routed.until(sent)
     }
     await routed.stop()
-    const alerts = await consume(kafka, 'alerts', expected.length)
+    const alerts = await consume(kafka, found, expected.length)
     for (const stage of stages) stage.signal('SIGTERM')
     expect(await Promise.all(stages.map(stage => stage.ended()))).toEqual([0, 0, 0])
     expect(alerts.map(({ value }) => essence(value)).sort()).toEqual(expected.sort())
     const tasks = new Set(alerts.map(({ headers }) => headers['correlog.task']))
     expect(tasks.size).toBeGreaterThan(2)
 
-    const records = await consume(kafka, 'watch-route-repartition', lines.length)
+    const records = await consume(kafka, repartition, lines.length)
     expect(records.length).toBe(lines.length)
     const places = new Set(records.map(({ key, partition }) => `${key} ${partition}`))
     expect(places.size).toBe(HOSTS)

@@ -2,16 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
-import { useKafkaBroker } from '../helpers/kafka-broker.ts'
 import { replayedAlerts } from '../helpers/replayed-alerts.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { type SharedKafka, useKafka } from '../helpers/shared-kafka.ts'
 import { consume, KAFKA_RULES, type KafkaLine, kafkaLines, produce } from './kafka-lines.ts'
 
 const PARTITIONS = 12
 const START = 1_790_000_000
 
-const broker = useKafkaBroker()
+const broker = useKafka()
 
 /** What of an alert does not depend on where its records lie. */
 function essence(json: string): string {
@@ -39,23 +39,28 @@ function correlogRun(folder: string, ...args: readonly string[]): RunningCommand
   })
 }
 
+/** So that a group misses a dead member soon. */
+function shortSession({ shortestSessionMs }: SharedKafka): string {
+  return `sessionTimeout=${Math.max(3000, shortestSessionMs) / 1000}&heartbeat=0.5`
+}
+
 test('alerts of a topic are those of a replay, partition by partition', async context => {
   const { address } = broker(context)
   const kafka = broker(context).kafkajs()
   const folder = scratchFolder(context)
   writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
-  await broker(context).topic('logs', PARTITIONS)
-  await broker(context).topic('alerts', 3)
+  const logs = await broker(context).topic('logs', PARTITIONS)
+  const found = await broker(context).topic('alerts', 3)
   const lines = kafkaLines(6000, PARTITIONS, START)
-  await produce(kafka, 'logs', lines)
+  await produce(kafka, logs, lines)
   const expected = Array.from({ length: PARTITIONS }, (_none, partition) =>
     replayed(folder, lines, partition).map(alert => `${partition}: ${alert}`)
   ).flat()
 
-  const from = `kafka://${address}/logs?group=watch`
-  const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/alerts`)
+  const from = `kafka://${address}/${logs}?group=${broker(context).name('watch')}`
+  const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/${found}`)
   try {
-    const alerts = await consume(kafka, 'alerts', expected.length)
+    const alerts = await consume(kafka, found, expected.length)
     command.signal('SIGTERM')
     expect({ status: await command.ended(), stderr: command.stderr }).toMatchObject({ status: 0 })
     const seen = alerts.map(({ value, headers }) => {
@@ -76,9 +81,8 @@ test('poison goes to the dead letters with its reason, and the partition goes on
     'type=Single\nptype=RegExp\npattern=^hello .$\ndesc=$0\naction=alert $0\n'
   )
   const large = { 'max.message.bytes': String(32 * 1024 * 1024) }
-  await broker(context).topic('poisoned', 1, large)
-  await broker(context).topic('greetings', 1)
-  await broker(context).topic('letters', 1)
+  const topic = await broker(context).topic('poisoned', 1, large)
+  const [good, bad] = [await broker(context).topic('greetings', 1), await broker(context).topic('letters', 1)]
   const producer = kafka.producer()
   await producer.connect()
   const values = [
@@ -90,21 +94,21 @@ test('poison goes to the dead letters with its reason, and the partition goes on
   ]
   for (const value of [...values, '{"message":"hello 2"}']) {
     const key = value === null ? 'tomb' : 'some'
-    await producer.send({ topic: 'poisoned', messages: [{ partition: 0, key, value }] })
+    await producer.send({ topic, messages: [{ partition: 0, key, value }] })
   }
   await producer.disconnect()
   const command = correlogRun(
     folder,
     '--from',
-    `kafka://${address}/poisoned?codec=json&group=poison`,
+    `kafka://${address}/${topic}?codec=json&group=${broker(context).name('poison')}`,
     '--to',
-    `kafka://${address}/greetings`,
+    `kafka://${address}/${good}`,
     '--dead-letters',
-    'kafka:letters'
+    `kafka:${bad}`
   )
   try {
-    const greetings = await consume(kafka, 'greetings', 2)
-    const letters = await consume(kafka, 'letters', 4)
+    const greetings = await consume(kafka, good, 2)
+    const letters = await consume(kafka, bad, 4)
     expect(greetings.map(({ value }) => (JSON.parse(value) as { body: string }).body)).toEqual([
       'hello 1',
       'hello 2'
@@ -118,10 +122,10 @@ test('poison goes to the dead letters with its reason, and the partition goes on
         of: headers['correlog.value.bytes']
       }))
     ).toEqual([
-      { code: 'json-syntax', place: 'poisoned/0/1', key: 'some', bytes: 11, of: undefined },
-      { code: 'no-body', place: 'poisoned/0/2', key: 'some', bytes: 14, of: undefined },
-      { code: 'null-value', place: 'poisoned/0/3', key: 'tomb', bytes: 0, of: undefined },
-      { code: 'too-long', place: 'poisoned/0/4', key: 'some', bytes: 262_144, of: '20971520' }
+      { code: 'json-syntax', place: `${topic}/0/1`, key: 'some', bytes: 11, of: undefined },
+      { code: 'no-body', place: `${topic}/0/2`, key: 'some', bytes: 14, of: undefined },
+      { code: 'null-value', place: `${topic}/0/3`, key: 'tomb', bytes: 0, of: undefined },
+      { code: 'too-long', place: `${topic}/0/4`, key: 'some', bytes: 262_144, of: '20971520' }
     ])
     command.signal('SIGTERM')
     expect(await command.ended()).toBe(0)
@@ -135,8 +139,9 @@ test('over an orderly end and a kill, state goes on and group offsets follow it'
   const kafka = broker(context).kafkajs()
   const folder = scratchFolder(context)
   writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
-  await broker(context).topic('parts', 4)
-  await broker(context).topic('raised', 1)
+  const parts = await broker(context).topic('parts', 4)
+  const raised = await broker(context).topic('raised', 1)
+  const group = broker(context).name('parts-group')
   const lines = kafkaLines(3000, 4, START)
   const expectedOf = (some: typeof lines): string[] =>
     Array.from({ length: 4 }, (_none, partition) => replayed(folder, some, partition)).flat()
@@ -146,33 +151,33 @@ test('over an orderly end and a kill, state goes on and group offsets follow it'
     correlogRun(
       folder,
       '--from',
-      `kafka://${address}/parts?group=parts&sessionTimeout=6`,
+      `kafka://${address}/${parts}?group=${group}&${shortSession(broker(context))}`,
       '--to',
-      `kafka://${address}/raised`
+      `kafka://${address}/${raised}`
     )
   let command = run()
   try {
-    await produce(kafka, 'parts', lines.slice(0, 1000))
+    await produce(kafka, parts, lines.slice(0, 1000))
     await command.until(() => command.stderr.includes('the state of a task was read'), 'its tasks')
-    await consume(kafka, 'raised', ofFirst.length)
+    await consume(kafka, raised, ofFirst.length)
     command.signal('SIGTERM')
     expect(await command.ended()).toBe(0)
     const admin = kafka.admin()
     await admin.connect()
-    const [committed] = await admin.fetchOffsets({ groupId: 'parts', topics: ['parts'] })
-    const ends = await admin.fetchTopicOffsets('parts')
+    const [committed] = await admin.fetchOffsets({ groupId: group, topics: [parts] })
+    const ends = await admin.fetchTopicOffsets(parts)
     await admin.disconnect()
     const inOrder = (all: readonly { partition: number; offset: string }[]): string[] =>
       [...all].sort((one, other) => one.partition - other.partition).map(({ offset }) => offset)
     expect(inOrder(committed?.partitions ?? [])).toEqual(inOrder(ends))
 
     command = run()
-    await produce(kafka, 'parts', lines.slice(1000, 2000))
-    await consume(kafka, 'raised', Math.floor(expected.length / 2))
+    await produce(kafka, parts, lines.slice(1000, 2000))
+    await consume(kafka, raised, Math.floor(expected.length / 2))
     await command.kill()
     command = run()
-    await produce(kafka, 'parts', lines.slice(2000))
-    const alerts = await consume(kafka, 'raised', expected.length)
+    await produce(kafka, parts, lines.slice(2000))
+    const alerts = await consume(kafka, raised, expected.length)
     command.signal('SIGTERM')
     expect(await command.ended()).toBe(0)
     expect(alerts.map(({ value }) => essence(value)).sort()).toEqual(expected.sort())
@@ -186,16 +191,17 @@ test('one instance stopped, one added, one killed while records flow: the alerts
   const kafka = broker(context).kafkajs()
   const folder = scratchFolder(context)
   writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
-  await broker(context).topic('flow', PARTITIONS)
-  await broker(context).topic('found', 2)
+  const logs = await broker(context).topic('flow', PARTITIONS)
+  const found = await broker(context).topic('found', 2)
+  const group = broker(context).name('flow-group')
   const lines = kafkaLines(9000, PARTITIONS, START)
   const expected = Array.from({ length: PARTITIONS }, (_none, partition) =>
     replayed(folder, lines, partition)
   ).flat()
   const commands: RunningCommand[] = []
   const start = async (): Promise<RunningCommand> => {
-    const from = `kafka://${address}/flow?group=flow&sessionTimeout=6`
-    const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/found`)
+    const from = `kafka://${address}/${logs}?group=${group}&${shortSession(broker(context))}`
+    const command = correlogRun(folder, '--from', from, '--to', `kafka://${address}/${found}`)
     commands.push(command)
     await command.until(() => command.stderr.includes('the state of a task was read'), 'its tasks')
     return command
@@ -203,7 +209,7 @@ test('one instance stopped, one added, one killed while records flow: the alerts
   let sent = 0
   const flow = async (): Promise<void> => {
     for (const end = sent + 1500; sent < end; sent += 250)
-      await produce(kafka, 'flow', lines.slice(sent, sent + 250))
+      await produce(kafka, logs, lines.slice(sent, sent + 250))
   }
   try {
     const first = await start()
@@ -214,7 +220,7 @@ test('one instance stopped, one added, one killed while records flow: the alerts
     const [third] = await Promise.all([start(), flow()])
     await Promise.all([second.kill(), flow()])
     await flow()
-    const alerts = await consume(kafka, 'found', expected.length)
+    const alerts = await consume(kafka, found, expected.length)
     third.signal('SIGTERM')
     expect(await third.ended()).toBe(0)
     expect(alerts.map(({ value }) => essence(value)).sort()).toEqual(expected.sort())

@@ -33,8 +33,13 @@ export interface CompanionOptions {
   readonly logs: Way
   /** How it gets the alerts. */
   readonly alerts: Way
-  /** Address of a broker with empty topics `logs` and `alerts`, of one partition each, for ways through Kafka. */
-  readonly broker?: string
+  /** For ways through Kafka: a broker, empty topics of one partition each, and a name for groups. */
+  readonly kafka?: {
+    readonly address: string
+    readonly logs: string
+    readonly alerts: string
+    readonly group: string
+  }
   readonly report: (line: string) => void
 }
 
@@ -145,7 +150,7 @@ function comparable(
 }
 
 /** Its exporter to correlog, and what leads that to us. */
-function exporterOf({ logs, broker }: CompanionOptions, port: number): { name: string; endpoint: string } {
+function exporterOf({ logs, kafka }: CompanionOptions, port: number): { name: string; endpoint: string } {
   switch (logs) {
     case 'grpc':
       return {
@@ -163,7 +168,7 @@ function exporterOf({ logs, broker }: CompanionOptions, port: number): { name: s
     default:
       return {
         name: 'kafka/correlog',
-        endpoint: `brokers: ["${broker}"]\n    logs: { topic: logs, encoding: ${encodingOf(logs)} }`
+        endpoint: `brokers: ["${kafka?.address}"]\n    logs: { topic: ${kafka?.logs}, encoding: ${encodingOf(logs)} }`
       }
   }
 }
@@ -173,17 +178,17 @@ function encodingOf(way: Way): string {
 }
 
 /** Its receiver of alerts. */
-function receiverOf({ alerts, broker }: CompanionOptions): { name: string; options: string } {
+function receiverOf({ alerts, kafka }: CompanionOptions): { name: string; options: string } {
   if (!alerts.startsWith('kafka')) {
     return {
       name: 'otlp/alerts',
       options: 'protocols: { grpc: { endpoint: "127.0.0.1:0" }, http: { endpoint: "127.0.0.1:0" } }'
     }
   }
-  const topics = `logs: { topics: [alerts], encoding: ${encodingOf(alerts)} }`
+  const topics = `logs: { topics: [${kafka?.alerts}], encoding: ${encodingOf(alerts)} }`
   return {
     name: 'kafka/alerts',
-    options: `brokers: ["${broker}"]\n    group_id: collector\n    initial_offset: earliest\n    ${topics}`
+    options: `brokers: ["${kafka?.address}"]\n    group_id: ${kafka?.group}-collector\n    initial_offset: earliest\n    ${topics}`
   }
 }
 
@@ -254,15 +259,17 @@ async function end(life: ChildProcess, signal: NodeJS.Signals, folder: string): 
   return status
 }
 
-function sourceOf({ logs, broker }: CompanionOptions, port: number): string {
+function sourceOf({ logs, kafka }: CompanionOptions, port: number): string {
   if (logs === 'grpc') return `otlp://127.0.0.1:${port}`
   if (!logs.startsWith('kafka')) return `otlp+http://127.0.0.1:${port}`
-  return `kafka://${broker}/logs?codec=${codecOf(logs)}&timestamp=codec&sessionTimeout=6`
+  const options = `group=${kafka?.group}&codec=${codecOf(logs)}&timestamp=codec&sessionTimeout=6`
+  return `kafka://${kafka?.address}/${kafka?.logs}?${options}`
 }
 
-function sinkOf({ alerts, broker }: CompanionOptions, collector: OtelCollector): string {
+function sinkOf({ alerts, kafka }: CompanionOptions, collector: OtelCollector): string {
   if (alerts === 'grpc') return `otlp://127.0.0.1:${collector.port('otlp/alerts', 'GRPC')}`
-  if (alerts.startsWith('kafka')) return `kafka://${broker}/alerts?encoding=${codecOf(alerts)}`
+  if (alerts.startsWith('kafka'))
+    return `kafka://${kafka?.address}/${kafka?.alerts}?encoding=${codecOf(alerts)}`
   return `otlp+http://127.0.0.1:${collector.port('otlp/alerts', 'HTTP')}?encoding=${encodingOf(alerts)}`
 }
 
@@ -301,8 +308,8 @@ function rawLine(body: string): string {
 }
 
 /** A value without a time has Kafka's: what the Collector has sent is the timeline, once it is all there. */
-async function writeSentTimeline({ folder, broker = '', records }: CompanionOptions): Promise<void> {
-  const sent = ['-C', '-b', broker, '-t', 'logs', '-o', 'beginning', '-c', String(records), '-f', '%T %s\n']
+async function writeSentTimeline({ folder, kafka, records }: CompanionOptions): Promise<void> {
+  const sent = ['-C', '-b', kafka?.address ?? '', '-t', kafka?.logs ?? '', '-o', 'beginning', '-c', String(records), '-f', '%T %s\n']
   const lines = (await kcat(sent)).split('\n').slice(0, -1)
   const timeline = lines.map(line => {
     const [, time, value = ''] = /^(\d+) (.*)$/.exec(line) ?? []
@@ -336,7 +343,9 @@ async function countRecords(
   for (let waitedMs = 0; counted < records && waitedMs < COUNT_MS; waitedMs += 200) {
     life.kill('SIGUSR1')
     await sleep(200)
-    const counts = [...stageLog(folder).matchAll(/"records":\{"(?:127\.0\.0\.1:\d+|logs)":(\d+)\}/g)].at(-1)
+    const counts = [
+      ...stageLog(folder).matchAll(/"records":\{"(?:127\.0\.0\.1:\d+|logs[\w-]*)":(\d+)\}/g)
+    ].at(-1)
     counted = Number(counts?.[1] ?? 0)
     late = Number([...stageLog(folder).matchAll(/"late":(\d+)/g)].at(-1)?.[1] ?? 0)
   }
@@ -359,10 +368,10 @@ async function replay({ folder, command }: CompanionOptions): Promise<string[]> 
 /** kcat reads what is committed. */
 async function committedAlerts({
   alerts,
-  broker
+  kafka
 }: CompanionOptions): Promise<Map<string, number> | undefined> {
-  if (broker === undefined || !alerts.startsWith('kafka')) return undefined
-  const records = await kcatConsume(broker, 'alerts', '-X', 'isolation.level=read_committed')
+  if (kafka === undefined || !alerts.startsWith('kafka')) return undefined
+  const records = await kcatConsume(kafka.address, kafka.alerts, '-X', 'isolation.level=read_committed')
   const counts = new Map<string, number>()
   for (const { headers = [] } of records) {
     const uid = headers[headers.indexOf('log.record.uid') + 1] ?? ''

@@ -47,7 +47,9 @@ export async function main(args: readonly string[]): Promise<number> {
         logs: way,
         // What is raw has no attributes.
         alerts: way === 'kafka, raw' ? 'kafka, otlp_proto' : way,
-        ...(broker !== undefined && { broker: broker.address }),
+        ...(broker !== undefined && {
+          kafka: { address: broker.address, logs: 'logs', alerts: 'alerts', group: 'correlog' }
+        }),
         report: say
       })
       if (!isRight) status = 1

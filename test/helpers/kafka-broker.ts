@@ -6,12 +6,16 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
-import { afterAll, beforeAll, type TestContext } from 'vitest'
 import { kafkaPath } from '../../scripts/servers/kafka.mjs'
 import { type Certificates, makeCertificates } from './certificates.ts'
-import { requireKafka } from './requirements.ts'
+import { KafkaServer } from './kafka-server.ts'
 
 const READY_WITHIN_MS = 60_000
+
+/** A test process that dies closes the pipe, and the broker ends with it, and its data. */
+const WATCH = `cat >/dev/null
+for try in 1 2 3 4 5; do kill -9 "$1" 2>/dev/null || break; sleep 0.2; done
+rm -rf "$2"`
 
 export interface BrokerOptions {
   /**
@@ -32,9 +36,7 @@ export const users = {
 } as const
 
 /** A real broker on free ports of 127.0.0.1, KRaft, one node. */
-export class KafkaBroker {
-  /** `host:port` of the plain listener. */
-  readonly address: string
+export class KafkaBroker extends KafkaServer {
   /** Of the secure one; empty where there is none. */
   readonly secureAddress: string
   readonly proxiedAddress: string
@@ -44,9 +46,9 @@ export class KafkaBroker {
   #watcher: ChildProcess | undefined
 
   private constructor(folder: string, ports: Ports, certificates: Certificates | undefined) {
+    super(`127.0.0.1:${ports.plain}`)
     this.folder = folder
     this.certificates = certificates
-    this.address = `127.0.0.1:${ports.plain}`
     this.secureAddress = certificates === undefined ? '' : `127.0.0.1:${ports.secure}`
     this.proxiedAddress = `127.0.0.1:${ports.proxied}`
   }
@@ -81,9 +83,10 @@ export class KafkaBroker {
     const flags = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1']
     const args = [...flags, '-cp', `${kafkaPath}/*`, 'kafka.Kafka', join(this.folder, 'server.properties')]
     this.#process = spawn('java', args, { cwd: this.folder, stdio: ['ignore', log, log] })
-    // A test process that dies closes the pipe, and the broker ends with it.
-    this.#watcher = spawn('sh', ['-c', `cat >/dev/null; kill -9 ${this.pid}`], {
-      stdio: ['pipe', 'ignore', 'ignore']
+    this.#watcher = spawn('sh', ['-c', WATCH, 'watch', String(this.pid), this.folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      // What a keyboard interrupts is not this: it stays until the broker has ended.
+      detached: true
     })
     await this.#ready()
   }
@@ -108,48 +111,13 @@ export class KafkaBroker {
     return readFileSync(join(this.folder, 'broker.log'), 'latin1')
   }
 
-  /** Makes a topic. */
-  async topic(
-    name: string,
-    partitions = 1,
-    settings: Readonly<Record<string, string>> = {}
-  ): Promise<string> {
-    const admin = this.kafkajs().admin()
-    await admin.connect()
-    const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
-    await admin.createTopics({
-      topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1, configEntries }],
-      waitForLeaders: false
-    })
-    const deadline = performance.now() + READY_WITHIN_MS
-    for (;;) {
-      try {
-        await admin.fetchTopicMetadata({ topics: [name] })
-        break
-      } catch (error) {
-        if (performance.now() > deadline) throw error
-        await new Promise(resolve => setTimeout(resolve, 50))
-      }
-    }
-    await admin.disconnect()
-    return name
-  }
-
-  /** kafkajs as it comes, by the plain listener: for what a test does beside what it tests. */
-  kafkajs(): Kafka {
-    return new Kafka({
-      brokers: [this.address],
-      logLevel: logLevel.NOTHING,
-      retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 20 }
-    })
-  }
-
   async #end(signal: NodeJS.Signals): Promise<void> {
     const running = this.#process
     if (running === undefined) return
     this.#process = undefined
     // It must not kill whoever has the process id next.
     this.#watcher?.kill('SIGKILL')
+    this.#watcher?.stdin?.destroy()
     running.kill(signal)
     if (signal !== 'SIGKILL') running.kill('SIGCONT')
     if (running.exitCode === null && running.signalCode === null) await once(running, 'exit')
@@ -178,25 +146,6 @@ export class KafkaBroker {
         await admin.disconnect()
       }
     }
-  }
-}
-
-/**
- * One broker for all tests of a file, started before the first one. The function gives it to a test, which it skips or
- * fails where there is no Kafka.
- */
-export function useKafkaBroker(options: BrokerOptions = {}): (context: TestContext) => KafkaBroker {
-  let broker: KafkaBroker | undefined
-  beforeAll(async () => {
-    if (requireKafka().available) broker = await KafkaBroker.create(options)
-  }, READY_WITHIN_MS)
-  afterAll(async () => {
-    await broker?.remove()
-  })
-  return context => {
-    requireKafka().need(context)
-    if (broker === undefined) throw new Error('the broker did not start')
-    return broker
   }
 }
 

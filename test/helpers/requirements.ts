@@ -101,6 +101,13 @@ export function requireKafka(): Availability {
   })
 }
 
+/** A plain Kafka broker, whoever runs it. `helpers/shared-kafka.ts` has it. */
+export function requirePlainKafka(): Availability {
+  const named = process.env['CORRELOG_TEST_KAFKA']
+  if (named === undefined || named === '') return requireKafka()
+  return availability({ name: 'Apache Kafka', from: 'CORRELOG_TEST_KAFKA', find: () => named })
+}
+
 /** A real OpenTelemetry Collector, which `npm test` builds. `helpers/otel-collector.ts` starts it. */
 export function requireCollector(): Availability {
   return availability({

@@ -1,21 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import { runCompanion } from '../collector/companion.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
-import { useKafkaBroker } from '../helpers/kafka-broker.ts'
 import { requireCollector } from '../helpers/requirements.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { useKafka } from '../helpers/shared-kafka.ts'
 
 // `npm run collector -- --way 'kafka, otlp_proto' --kills 0` does the same with 100,000 records.
 
 const collector = requireCollector()
 
 describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
-  const broker = useKafkaBroker()
+  const broker = useKafka()
 
   test('a Collector writes logs to Kafka and reads the alerts from there', async context => {
     collector.need(context)
     const kafka = broker(context)
-    for (const topic of ['logs', 'alerts']) await kafka.topic(topic)
+    const [logs, alerts] = [await kafka.topic('logs'), await kafka.topic('alerts')]
     const records = 5000
     const result = await runCompanion({
       folder: scratchFolder(context),
@@ -25,7 +25,7 @@ describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
       seed: 11,
       logs: way,
       alerts: way,
-      broker: kafka.address,
+      kafka: { address: kafka.address, logs, alerts, group: kafka.name('correlog') },
       report: () => {}
     })
     expect(result.droppings).toEqual([])
@@ -44,21 +44,21 @@ describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
       expect(Number.parseInt(spanId, 16)).toBe(number)
       expect(result.input[number - 1]?.body).toContain(`login failed for ${user} from `)
       expect(attributes['correlog.match.1']).toBe(user)
-      expect(attributes['correlog.task']).toBe('logs/0')
+      expect(attributes['correlog.task']).toBe(`${logs}/0`)
       const ids = attributes['correlog.records'] as readonly string[]
       expect(new Set(ids).size).toBe(3)
-      for (const id of ids) expect(id).toMatch(/^logs\/0\/\d+\/\d+$/)
+      for (const id of ids) expect(id).toMatch(/^logs-[\w-]+\/0\/\d+\/\d+$/)
     }
   }, 120_000)
 })
 
 describe('kafka, raw', () => {
-  const broker = useKafkaBroker()
+  const broker = useKafka()
 
   test('texts that a Collector writes raw, in quotes, are read as they were', async context => {
     collector.need(context)
     const kafka = broker(context)
-    for (const topic of ['logs', 'alerts']) await kafka.topic(topic)
+    const [logs, alerts] = [await kafka.topic('logs'), await kafka.topic('alerts')]
     const records = 5000
     const result = await runCompanion({
       folder: scratchFolder(context),
@@ -68,7 +68,7 @@ describe('kafka, raw', () => {
       seed: 11,
       logs: 'kafka, raw',
       alerts: 'kafka, otlp_proto',
-      broker: kafka.address,
+      kafka: { address: kafka.address, logs, alerts, group: kafka.name('correlog') },
       report: () => {}
     })
     expect(result.droppings).toEqual([])

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import kafkajs from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { KAFKA_RULES } from '../cli/kafka-lines.ts'
 import type { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { kcatConsume } from '../helpers/kcat.ts'
@@ -13,7 +13,7 @@ import { Feed } from './feed.ts'
 export type Guarantee = 'exactly_once' | 'at_least_once'
 
 /** Shorter than the default, so that a group misses a dead member soon. The broker has to allow it. */
-export const SESSION_TIMEOUT_MS = 4000
+export const SESSION_TIMEOUT_MS = 3000
 
 /** For a broker that these tests share with others. */
 export const brokerSettings: Readonly<Record<string, string>> = {
@@ -98,42 +98,42 @@ export class Topology {
     return member
   }
 
-  /** What the group has committed, and that these are all. */
-  async #offsets(): Promise<{ readonly committed: readonly string[]; readonly ends: readonly string[] }> {
-    const { broker, name } = this.#options
-    const topic = `${name}-logs`
-    const admin = broker.kafkajs().admin()
+  async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    const admin = this.#options.broker.kafkajs().admin()
     try {
       await admin.connect()
-      const [groups, ends] = [
-        await admin.fetchOffsets({ groupId: name, topics: [topic] }),
-        await admin.fetchTopicOffsets(topic)
-      ]
-      const inOrder = (list: readonly { readonly partition: number; readonly offset: string }[]): string[] =>
-        [...list].sort((a, b) => a.partition - b.partition).map(({ offset }) => offset)
-      return { committed: inOrder(groups[0]?.partitions ?? []), ends: inOrder(ends) }
-    } catch (error) {
-      // A coordinator that is moving or just starting: kafkajs does not ask again.
-      if (error instanceof kafkajs.KafkaJSError && error.retriable) return { committed: [], ends: [] }
-      throw error
+      return await question(admin)
     } finally {
       await admin.disconnect()
     }
   }
 
-  /** All that is there now is read, in each partition, and the group's offsets have followed: up to five seconds. */
+  /** The ends of the partitions that are read. */
+  #ends(): Promise<readonly string[]> {
+    return this.#ask(async admin => inOrder(await admin.fetchTopicOffsets(`${this.#options.name}-logs`)))
+  }
+
+  /** What the group has committed. */
+  #committed(): Promise<readonly string[]> {
+    const { name } = this.#options
+    return this.#ask(async admin => {
+      const [group] = await admin.fetchOffsets({ groupId: name, topics: [`${name}-logs`] })
+      return inOrder(group?.partitions ?? [])
+    })
+  }
+
+  /** All that is there now is read and settled, in each partition: so the state says. */
   async read(): Promise<void> {
-    let wanted: readonly string[] = []
+    const ends = await this.#ends()
     const deadline = performance.now() + READ_WITHIN_MS
     for (;;) {
-      const { committed, ends } = await this.#offsets()
-      if (wanted.length === 0) wanted = ends
-      if (wanted.length > 0 && wanted.every((end, at) => Number(committed[at] ?? -1) >= Number(end))) return
+      const positions = await this.#positions()
+      if (ends.every((end, partition) => (positions.get(partition) ?? -1) >= Number(end))) return
       this.check()
       if (performance.now() > deadline) {
-        throw new Error(`not read: group ${committed.join(' ')}, ends ${wanted.join(' ')}\n${this.logs}`)
+        throw new Error(`not read: ${[...positions].join(' ')}, ends ${ends.join(' ')}\n${this.logs}`)
       }
-      await sleep(500)
+      await sleep(100)
     }
   }
 
@@ -183,18 +183,34 @@ export class Topology {
   }
 
   async #positionsDiffer(): Promise<string[]> {
-    const { broker, name } = this.#options
-    const positions = new Map<number, string>()
-    for (const { partition, key, payload } of await kcatConsume(broker.address, this.stateTopic)) {
-      if (key === `position/${name}-logs`) positions.set(partition, payload ?? 'none')
-    }
-    const { committed, ends } = await this.#offsets()
+    const positions = await this.#positions()
+    const [committed, ends] = [await this.#committed(), await this.#ends()]
     return ends.flatMap((end, partition) => {
-      const position = positions.get(partition) ?? 'none'
-      const isSame = committed[partition] === end && position === JSON.stringify({ offset: Number(end) })
+      const position = positions.get(partition)
+      const isSame = committed[partition] === end && position === Number(end)
       return isSame ? [] : [`${partition}: ends at ${end}, group ${committed[partition]}, state ${position}`]
     })
   }
+
+  /** Where the state is, by partition. */
+  async #positions(): Promise<ReadonlyMap<number, number>> {
+    const { broker, name } = this.#options
+    const positions = new Map<number, number>()
+    const topics = await this.#ask(admin => admin.listTopics())
+    if (!topics.includes(this.stateTopic)) return positions
+    for (const { partition, key, payload } of await kcatConsume(broker.address, this.stateTopic)) {
+      if (key !== `position/${name}-logs`) continue
+      const { offset, ...others } = JSON.parse(payload ?? '{}') as { readonly offset: number }
+      if (Object.keys(others).length === 0) positions.set(partition, offset)
+    }
+    return positions
+  }
+}
+
+function inOrder(
+  list: readonly { readonly partition: number; readonly offset: string }[]
+): readonly string[] {
+  return [...list].sort((one, other) => one.partition - other.partition).map(({ offset }) => offset)
 }
 
 /** A running `correlog run`. */

@@ -3,13 +3,13 @@ import type { Producer, Transaction } from 'kafkajs'
 import { Partitioners } from 'kafkajs'
 import { expect, type TestContext, test } from 'vitest'
 import type { KafkaClient } from '../../../adapters/kafka/client.ts'
-import { type KafkaBroker, useKafkaBroker } from '../../helpers/kafka-broker.ts'
 import { kcatConsume } from '../../helpers/kcat.ts'
 import { requireKcat } from '../../helpers/requirements.ts'
+import { type SharedKafka, useKafka } from '../../helpers/shared-kafka.ts'
 import { openClient } from './opening.ts'
 import { Reading } from './reading.ts'
 
-const brokerFor = useKafkaBroker()
+const brokerFor = useKafka()
 const PRODUCERS = 3
 
 /** What one of the producers does next: whatever is not ended at the end is aborted. */
@@ -77,10 +77,10 @@ async function readOffsets(
   return reading.records.map(({ offset }) => offset)
 }
 
-async function startProducers(context: TestContext, broker: KafkaBroker): Promise<Producer[]> {
+async function startProducers(context: TestContext, broker: SharedKafka): Promise<Producer[]> {
   const producers = Array.from({ length: PRODUCERS }, (_, number) =>
     broker.kafkajs().producer({
-      transactionalId: `overlapping-${number}`,
+      transactionalId: broker.name(`overlapping-${number}`),
       maxInFlightRequests: 1,
       createPartitioner: Partitioners.DefaultPartitioner
     })

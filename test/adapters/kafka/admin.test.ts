@@ -1,29 +1,30 @@
 import { expect, test } from 'vitest'
-import { useKafkaBroker } from '../../helpers/kafka-broker.ts'
+import { useKafka } from '../../helpers/shared-kafka.ts'
 import { openClient } from './opening.ts'
 
-const brokerFor = useKafkaBroker()
+const brokerFor = useKafka()
 
 test('topics are made, described and extended', async context => {
   const broker = brokerFor(context)
   const { admin } = openClient(context, broker.address)
-  await admin.createTopic('app-state', 2, { 'cleanup.policy': 'compact', 'segment.ms': '3600000' })
+  const [topic, missing] = [broker.name('app-state'), broker.name('not-there')]
+  await admin.createTopic(topic, 2, { 'cleanup.policy': 'compact', 'segment.ms': '3600000' })
   // Another instance was faster.
-  await admin.createTopic('app-state', 2, {})
-  expect(await admin.topicSettings('app-state', ['cleanup.policy', 'segment.ms'])).toEqual(
+  await admin.createTopic(topic, 2, {})
+  expect(await admin.topicSettings(topic, ['cleanup.policy', 'segment.ms'])).toEqual(
     new Map([
       ['cleanup.policy', 'compact'],
       ['segment.ms', '3600000']
     ])
   )
-  await admin.extendTopic('app-state', 5)
-  expect(await admin.topics(['app-state', 'not-there'])).toEqual(new Map([['app-state', 5]]))
-  await expect(admin.extendTopic('app-state', 3)).rejects.toMatchObject({ code: 'INVALID_PARTITIONS' })
+  await admin.extendTopic(topic, 5)
+  expect(await admin.topics([topic, missing])).toEqual(new Map([[topic, 5]]))
+  await expect(admin.extendTopic(topic, 3)).rejects.toMatchObject({ code: 'INVALID_PARTITIONS' })
   await expect(admin.createTopic('no/topic', 1, {})).rejects.toMatchObject({
     code: 'INVALID_TOPIC_EXCEPTION',
     retryable: false
   })
-  await expect(admin.topicSettings('not-there', ['segment.ms'])).rejects.toMatchObject({
+  await expect(admin.topicSettings(missing, ['segment.ms'])).rejects.toMatchObject({
     code: 'UNKNOWN_TOPIC_OR_PARTITION'
   })
 })
@@ -31,11 +32,11 @@ test('topics are made, described and extended', async context => {
 test('all topics are those of users', async context => {
   const broker = brokerFor(context)
   const client = openClient(context, broker.address)
-  await broker.topic('of-users', 3)
+  const topic = await broker.topic('of-users', 3)
   // Makes __transaction_state.
-  await client.transactional('any', 10_000)
+  await client.transactional(broker.name('any'), 10_000)
   const topics = await client.admin.topics()
-  expect(topics.get('of-users')).toBe(3)
+  expect(topics.get(topic)).toBe(3)
   expect([...topics.keys()].filter(name => name.startsWith('__'))).toEqual([])
 })
 
@@ -53,7 +54,7 @@ test('offsets: the first, the last committed, of a time, of a group', async cont
       timestamp
     }))
   )
-  const open = broker.kafkajs().producer({ transactionalId: 'open', maxInFlightRequests: 1 })
+  const open = broker.kafkajs().producer({ transactionalId: broker.name('open'), maxInFlightRequests: 1 })
   await open.connect()
   context.onTestFinished(async () => open.disconnect())
   const transaction = await open.transaction()
@@ -68,7 +69,7 @@ test('offsets: the first, the last committed, of a time, of a group', async cont
   await expect(admin.offsets({ topic, partition: 2 })).rejects.toMatchObject({
     message: `topic "${topic}" has no partition 2, only 2 partitions`
   })
-  expect(await admin.groupOffsets('nobody', [topic])).toEqual([])
+  expect(await admin.groupOffsets(broker.name('nobody'), [topic])).toEqual([])
 })
 
 test('a question that fails does not spoil those beside it', async context => {

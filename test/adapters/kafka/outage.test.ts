@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { useKafkaBroker } from '../../helpers/kafka-broker.ts'
+import { useKafkaBroker } from '../../helpers/use-kafka-broker.ts'
 import { openClient } from './opening.ts'
 import { Reading } from './reading.ts'
 

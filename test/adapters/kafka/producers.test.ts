@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { KafkaClientError } from '../../../adapters/kafka/client.ts'
-import { useKafkaBroker } from '../../helpers/kafka-broker.ts'
 import { kcatConsume, kcatProduce } from '../../helpers/kcat.ts'
 import { requireKcat } from '../../helpers/requirements.ts'
+import { useKafka } from '../../helpers/shared-kafka.ts'
 import { openClient } from './opening.ts'
 import { Reading } from './reading.ts'
 
-const brokerFor = useKafkaBroker()
+const brokerFor = useKafka()
 const TIMEOUT_MS = 15_000
 
 function message(topic: string, value: string, partition = 0) {
@@ -95,7 +95,7 @@ describe('a producer', () => {
     const refused = producer.send([{ topic, partition: 0, key: null, value: randomBytes(1024 * 1024 + 200) }])
     await expect(refused).rejects.toThrow(
       new KafkaClientError(
-        'topic "large": MESSAGE_TOO_LARGE: the request included a message larger than the max message size the server ' +
+        `topic "${topic}": MESSAGE_TOO_LARGE: the request included a message larger than the max message size the server ` +
           "will accept; a record is larger than the topic's max.message.bytes: raise it, or send less",
         { code: 'MESSAGE_TOO_LARGE', retryable: false }
       )
@@ -138,13 +138,13 @@ describe('a producer of transactions', () => {
     const broker = brokerFor(context)
     const topic = await broker.topic('transactions', 2)
     const client = openClient(context, broker.address)
-    const transactions = await client.transactional('t-all', TIMEOUT_MS)
+    const transactions = await client.transactional(broker.name('t-all'), TIMEOUT_MS)
     const values = Array.from({ length: 5000 }, (_, number) => `${number}`)
     await transactions.commit(values.map(value => message(topic, value, Number(value) % 2)))
     await transactions.commit([])
     await transactions.commit([message(topic, 'second')])
     await expect(
-      transactions.commit([message(topic, 'x'), message('no-such-topic', 'x')])
+      transactions.commit([message(topic, 'x'), message(broker.name('no-such-topic'), 'x')])
     ).rejects.toMatchObject({
       code: 'UNKNOWN_TOPIC_OR_PARTITION'
     })
@@ -152,7 +152,7 @@ describe('a producer of transactions', () => {
       code: 'BROKEN_PRODUCER'
     })
     await transactions.close()
-    await (await client.transactional('t-all', TIMEOUT_MS)).commit([message(topic, 'third')])
+    await (await client.transactional(broker.name('t-all'), TIMEOUT_MS)).commit([message(topic, 'third')])
     const read = await kcatConsume(broker.address, topic)
     const payloads = read.map(({ payload }) => payload)
     expect(new Set(payloads)).toEqual(new Set([...values, 'second', 'third']))
@@ -167,9 +167,9 @@ describe('a producer of transactions', () => {
     const broker = brokerFor(context)
     const topic = await broker.topic('fenced')
     const [first, second] = [openClient(context, broker.address), openClient(context, broker.address)]
-    const zombie = await first.transactional('t-fence', TIMEOUT_MS)
+    const zombie = await first.transactional(broker.name('t-fence'), TIMEOUT_MS)
     await zombie.commit([message(topic, 'one')])
-    const successor = await second.transactional('t-fence', TIMEOUT_MS)
+    const successor = await second.transactional(broker.name('t-fence'), TIMEOUT_MS)
     await expect(zombie.commit([message(topic, 'two')])).rejects.toMatchObject({
       code: 'INVALID_PRODUCER_EPOCH',
       retryable: true

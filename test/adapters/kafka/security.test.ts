@@ -8,32 +8,33 @@ import {
 import { describe, expect, type TestContext, test } from 'vitest'
 import type { KafkaClient } from '../../../adapters/kafka/client.ts'
 import type { KafkajsOptions, KafkaLogin } from '../../../adapters/kafka/kafkajs/connection.ts'
-import { type KafkaBroker, useKafkaBroker, users } from '../../helpers/kafka-broker.ts'
+import { users } from '../../helpers/kafka-broker.ts'
+import { type SharedSecureKafka, useSecureKafka } from '../../helpers/shared-kafka.ts'
 import { openClient } from './opening.ts'
 import { Reading } from './reading.ts'
 
-const brokerFor = useKafkaBroker({ secure: true })
+const brokerFor = useSecureKafka()
 
 const alice: KafkaLogin = { mechanism: 'plain', ...users.alice }
 const value = Buffer.from('v')
 
-function ca(path: string | undefined): string {
-  return readFileSync(path ?? '', 'utf8')
+function ca(path: string): string {
+  return readFileSync(path, 'utf8')
 }
 
 function secure(
   context: TestContext,
-  broker: KafkaBroker,
+  broker: SharedSecureKafka,
   sasl: KafkaLogin = alice,
   options: Partial<KafkajsOptions> = {}
 ): KafkaClient {
-  const tls = { ca: ca(broker.certificates?.authority) }
+  const tls = { ca: ca(broker.certificates.authority) }
   return openClient(context, broker.secureAddress, { tls, sasl, ...options })
 }
 
 /** Lets a user do this and that, by the listener that may do everything. */
 async function allow(
-  broker: KafkaBroker,
+  broker: SharedSecureKafka,
   user: string,
   resource: Resource,
   name: string,
@@ -78,11 +79,12 @@ for (const { name, user, sasl } of logins) {
     const broker = brokerFor(context)
     const topic = await broker.topic(`by-${name}`)
     await allow(broker, user, Resource.TOPIC, topic, Operation.READ, Operation.WRITE)
-    await allow(broker, user, Resource.GROUP, `group-of-${name}`, Operation.READ)
+    const groupId = broker.name(`group-of-${name}`)
+    await allow(broker, user, Resource.GROUP, groupId, Operation.READ)
     const client = secure(context, broker, sasl)
     const producer = await client.producer()
     await producer.send([{ topic, partition: 0, key: null, value }])
-    const reading = await Reading.start(context, client, { topics: [topic], groupId: `group-of-${name}` })
+    const reading = await Reading.start(context, client, { topics: [topic], groupId })
     await reading.untilRecords(1)
     expect(reading.values).toEqual(['v'])
   })
@@ -91,7 +93,7 @@ for (const { name, user, sasl } of logins) {
 describe('one clear error', () => {
   test('for an authority that has not signed the broker', async context => {
     const broker = brokerFor(context)
-    const tls = { ca: ca(broker.certificates?.otherAuthority) }
+    const tls = { ca: ca(broker.certificates.otherAuthority) }
     const client = secure(context, broker, alice, { tls })
     const error = {
       code: 'CERTIFICATE',
@@ -108,7 +110,7 @@ describe('one clear error', () => {
 
   test('for a broker that speaks no TLS, and one that speaks nothing else', async context => {
     const broker = brokerFor(context)
-    const tls = { ca: ca(broker.certificates?.authority) }
+    const tls = { ca: ca(broker.certificates.authority) }
     const error = { code: 'CONNECTION', retryable: true }
     await expect(openClient(context, broker.address, { tls }).transactional('t', 2000)).rejects.toMatchObject(
       {
@@ -149,7 +151,8 @@ describe('one clear error', () => {
     const broker = brokerFor(context)
     const topic = await broker.topic('denied-topic')
     const client = secure(context, broker)
-    await allow(broker, 'alice', Resource.GROUP, 'any-group', Operation.READ)
+    const groupId = broker.name('any-group')
+    await allow(broker, 'alice', Resource.GROUP, groupId, Operation.READ)
     const producer = await client.producer()
     const error = {
       code: 'TOPIC_AUTHORIZATION_FAILED',
@@ -161,7 +164,7 @@ describe('one clear error', () => {
     }
     await expect(producer.send([{ topic, key: null, value }])).rejects.toMatchObject(error)
     await expect(client.admin.topics([topic])).rejects.toMatchObject(error)
-    const reading = new Reading(client, { topics: [topic], groupId: 'any-group' })
+    const reading = new Reading(client, { topics: [topic], groupId })
     await expect(reading.consumer.start()).rejects.toMatchObject(error)
     expect(reading.failures).toEqual([])
   })
@@ -171,8 +174,9 @@ describe('one clear error', () => {
     const topic = await broker.topic('described-topic')
     const client = secure(context, broker)
     await allow(broker, 'alice', Resource.TOPIC, topic, Operation.DESCRIBE)
-    await allow(broker, 'alice', Resource.GROUP, 'describing', Operation.READ)
-    const reading = new Reading(client, { topics: [topic], groupId: 'describing' })
+    const groupId = broker.name('describing')
+    await allow(broker, 'alice', Resource.GROUP, groupId, Operation.READ)
+    const reading = new Reading(client, { topics: [topic], groupId })
     context.onTestFinished(async () => reading.consumer.stop())
     const failed = await reading.consumer.start().then(
       async () => {
@@ -189,12 +193,13 @@ describe('one clear error', () => {
     const broker = brokerFor(context)
     const topic = await broker.topic('free-topic')
     await allow(broker, 'alice', Resource.TOPIC, topic, Operation.READ, Operation.WRITE)
-    const reading = new Reading(secure(context, broker), { topics: [topic], groupId: 'denied-group' })
+    const groupId = broker.name('denied-group')
+    const reading = new Reading(secure(context, broker), { topics: [topic], groupId })
     await expect(reading.consumer.start()).rejects.toMatchObject({
       code: 'GROUP_AUTHORIZATION_FAILED',
       retryable: false,
       message:
-        'group "denied-group" on "free-topic": GROUP_AUTHORIZATION_FAILED: not authorized to access group: Group ' +
+        `group "${groupId}" on "${topic}": GROUP_AUTHORIZATION_FAILED: not authorized to access group: Group ` +
         'authorization failed; let this user Read the consumer group by an ACL'
     })
   })
@@ -213,20 +218,21 @@ describe('one clear error', () => {
   test('for a topic that is missing', async context => {
     const broker = brokerFor(context)
     const client = openClient(context, broker.address)
-    const topics = [await broker.topic('there'), 'not-there']
+    const [there, missing] = [await broker.topic('there'), broker.name('not-there')]
+    const topics = [there, missing]
     await expect(new Reading(client, { topics }).consumer.start()).rejects.toMatchObject({
       code: 'UNKNOWN_TOPIC_OR_PARTITION',
       retryable: true,
-      message: `there is no topic "not-there" at Kafka at ${broker.address}; make it, or correct its name`
+      message: `there is no topic "${missing}" at Kafka at ${broker.address}; make it, or correct its name`
     })
     const producer = await client.producer()
-    await expect(producer.send([{ topic: 'not-there', key: null, value }])).rejects.toMatchObject({
+    await expect(producer.send([{ topic: missing, key: null, value }])).rejects.toMatchObject({
       code: 'UNKNOWN_TOPIC_OR_PARTITION',
       retryable: true,
       message:
-        'topic "not-there": UNKNOWN_TOPIC_OR_PARTITION: this server does not host this topic-partition; make the topic, ' +
+        `topic "${missing}": UNKNOWN_TOPIC_OR_PARTITION: this server does not host this topic-partition; make the topic, ` +
         'or correct its name'
     })
-    expect(await client.admin.topics(topics)).toEqual(new Map([['there', 1]]))
+    expect(await client.admin.topics(topics)).toEqual(new Map([[there, 1]]))
   })
 })
