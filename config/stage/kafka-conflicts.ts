@@ -1,4 +1,5 @@
-import type { Path } from './check.ts'
+import type { CheckedValues, Path } from './check.ts'
+import { type Description, kindOf } from './description.ts'
 import {
   deliveryGuarantee,
   isOneCluster,
@@ -7,6 +8,7 @@ import {
   sharesCluster
 } from './kafka-defaults.ts'
 import { fromBytes } from './formats.ts'
+import { kafkaGroupOptions, kafkaSource } from './kafka-types.ts'
 import type { StageConfig } from './stage-config.ts'
 
 interface Conflict {
@@ -104,12 +106,39 @@ function samePart(first: KafkaSources[number], other: KafkaSources[number], say:
       `source "${name}" has another group than "${fromBytes(first.name)}"; expected the same, or none`
     )
   }
-  if (other.tasks !== first.tasks && other.tasks !== 'each') {
-    say(
-      ['sources', name],
-      `source "${name}" has tasks: ${other.tasks}, and "${fromBytes(first.name)}" has ${first.tasks}; expected the same`
+  const { options } = kafkaSource({})
+  for (const key of kafkaGroupOptions) {
+    sameOption([key], options[key], [first[key], other[key]], (path, what, expected) =>
+      say(
+        ['sources', name, ...path],
+        `wrong value ${what}for "${path.join('.')}" of source "${name}": it holds for the whole group, and "${fromBytes(first.name)}" ${expected}; expected the same, or none`
+      )
     )
   }
+}
+
+/** A value that is not the first source's is told, unless it is the default: nobody need have given that. */
+function sameOption(
+  path: readonly string[],
+  description: Description | undefined,
+  [first, other]: readonly [unknown, unknown],
+  tell: (path: readonly string[], what: string, expected: string) => void
+): void {
+  if (description === undefined) return
+  const known = kindOf(description)
+  if (known.kind === 'group') {
+    const [ofFirst, ofOther] = [first, other] as [CheckedValues, CheckedValues]
+    for (const [key, each] of Object.entries(known.description)) {
+      sameOption([...path, key], each, [ofFirst[key], ofOther[key]], tell)
+    }
+  } else if (known.kind === 'value' && other !== first && other !== known.description.default) {
+    if (known.description.sensitive) tell(path, '', 'has another one')
+    else tell(path, `${shown(other)} `, first === null ? 'has none' : `has ${shown(first)}`)
+  }
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `"${fromBytes(value)}"` : String(value)
 }
 
 function login(

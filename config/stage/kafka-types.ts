@@ -46,7 +46,7 @@ const connection: Schema = {
 /** @param everySource - what rules see of its records, and how these are made */
 export function kafkaSource(everySource: Schema): PartType {
   return {
-    doc: 'Apache Kafka: topics, read by a consumer group in which every partition has rules of its own: see kafka.md. Of several Kafka sources the first has the connection, the group and the rest that holds for all.',
+    doc: 'Apache Kafka: topics, read by a consumer group in which every partition has rules of its own: see kafka.md. Of several Kafka sources the first has the connection, the group and the rest that holds for all, from startAt to onError but for timestamp and requireBody; others have none of it, or the same.',
     location: 'brokers',
     hasAddress: true,
     behind: 'topics',
@@ -117,6 +117,22 @@ export function kafkaSource(everySource: Schema): PartType {
     }
   }
 }
+
+/** What of a Kafka source holds for the whole group, besides brokers and group: the first one says it. */
+export const kafkaGroupOptions: readonly (keyof KafkaSourceConfig)[] = [
+  'clientId',
+  'tls',
+  'sasl',
+  'compression',
+  'startAt',
+  'tasks',
+  'maxBytesPerPartition',
+  'sessionTimeout',
+  'rebalanceTimeout',
+  'heartbeat',
+  'transactionTimeout',
+  'onError'
+]
 
 /** Alerts to a topic. */
 export const kafkaSink: PartType = {

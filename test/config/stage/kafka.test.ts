@@ -84,6 +84,26 @@ test.each([
     'sources: [kafka://k:9092/logs, kafka:more?group=x]\nsinks: stdout',
     /source "more" has another group than "logs"/
   ],
+  [
+    'sources: [kafka://k:9092/logs, kafka:more?sessionTimeout=30]\nsinks: stdout',
+    /wrong value 30 for "sessionTimeout" of source "more": it holds for the whole group, and "logs" has 10; expected the same, or none/
+  ],
+  [
+    'sources: [kafka://k:9092/logs, kafka:more?startAt=latest]\nsinks: stdout',
+    /wrong value "latest" for "startAt" of source "more": .* "logs" has "earliest"/
+  ],
+  ['sources: [kafka://k:9092/logs, kafka:more?tasks=one]\nsinks: stdout', /wrong value "one" for "tasks"/],
+  [
+    'sources: [kafka://k:9092/logs, "kafka:more?tls.enabled=true&tls.ca=a.pem"]\nsinks: stdout',
+    [
+      /wrong value true for "tls.enabled" of source "more": .* "logs" has false/,
+      /wrong value "a.pem" for "tls.ca" of source "more": .* "logs" has none/
+    ]
+  ],
+  [
+    'sources: ["kafka://k:9092/logs?sasl.mechanism=plain&sasl.username=u&sasl.password=p", "kafka:more?sasl.mechanism=plain&sasl.username=u&sasl.password=secret"]\nsinks: stdout',
+    /wrong value for "sasl.password" of source "more": .* "logs" has another one/
+  ],
   ['sources: kafka://k:9092/logs?sasl.username=u\nsinks: stdout', /wrong "sasl" of "logs": no "mechanism"/],
   [
     'sources: kafka://k:9092/logs?sasl.mechanism=plain\nsinks: stdout',
@@ -128,7 +148,9 @@ test.each([
     /wrong value "exactly_once" for "delivery.guarantee" without/
   ]
 ])('%j is refused in words', (text, expected) => {
-  expect(problemsOf(`${rest}${text}\n`)).toEqual([expect.stringMatching(expected)])
+  expect(problemsOf(`${rest}${text}\n`)).toEqual(
+    [expected].flat().map(each => expect.stringMatching(each) as unknown)
+  )
 })
 
 test('values of many logs without a key: that is said, unless all are of one task or are routed', () => {
