@@ -116,7 +116,9 @@ export function createCheckpoints(
   { state }: Pick<StageConfig, 'state'>,
   { report }: AdapterSurroundings
 ): CheckpointStore | undefined {
-  return state?.type === 'file' ? fileCheckpointStore({ directory: state.directory, report }) : undefined
+  if (state?.type !== 'file') return undefined
+  const { directory, lockTimeout } = state
+  return fileCheckpointStore({ directory, report, lockTimeoutMs: lockTimeout * 1000 })
 }
 
 export function codecOf(config: CodecConfig, timeZone: TimeZone): Codec {

@@ -140,6 +140,11 @@ export const stateTypes: PartTypes = {
         doc: 'The longest time between two checkpoints while there is something new.',
         format: 'positive seconds',
         default: 0.25
+      },
+      lockTimeout: {
+        doc: 'How long another process that still has the folder is waited for at the start, as the one before may end late when a supervisor starts a new one.',
+        format: 'seconds',
+        default: 5
       }
     }
   },

@@ -18,7 +18,12 @@ export interface StageConfig {
   readonly sinks: readonly SinkConfig[]
   readonly deadLetters: FileConfig | KafkaDeadLettersConfig | null
   readonly state:
-    | { readonly type: 'file'; readonly directory: string; readonly interval: number }
+    | {
+        readonly type: 'file'
+        readonly directory: string
+        readonly interval: number
+        readonly lockTimeout: number
+      }
     | KafkaStateConfig
     | null
   readonly resetState: boolean

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AdapterError,
   type Checkpoint,
@@ -20,11 +21,16 @@ export interface FileCheckpointOptions {
   readonly directory: string
   /** Takes what an administrator should know: that something was damaged, that a snapshot can't be written. */
   readonly report: (message: string) => void
+  /** How long to wait for another process that has the folder; by default not at all. */
+  readonly lockTimeoutMs?: number | undefined
   /** A journal longer than this is merged into a new snapshot; by default than 4 MiB, and than twice the snapshot. */
   readonly compactBytes?: number | undefined
 }
 
 const COMPACT_BYTES = 4 << 20
+
+/** How often it is looked whether the folder is free. */
+const LOCK_PAUSE_MS = 100
 
 /**
  * Keeps checkpoints in a folder: changes are appended to a journal and synced, and a long journal is merged with the
@@ -40,6 +46,7 @@ class FileCheckpointStore implements CheckpointStore {
   readonly #directory: string
   readonly #report: (message: string) => void
   readonly #compactBytes: number | undefined
+  readonly #lockTimeoutMs: number
   #lock: { release(): void } | undefined
   #journal: FileHandle | undefined
   #notes: NotesFile | undefined
@@ -53,10 +60,11 @@ class FileCheckpointStore implements CheckpointStore {
   #saving: Promise<unknown> = Promise.resolve()
   #compacting: Promise<void> | undefined
 
-  constructor({ directory, report, compactBytes }: FileCheckpointOptions) {
+  constructor({ directory, report, lockTimeoutMs = 0, compactBytes }: FileCheckpointOptions) {
     this.name = `file:${directory}`
     this.#directory = directory
     this.#report = report
+    this.#lockTimeoutMs = lockTimeoutMs
     this.#compactBytes = compactBytes
   }
 
@@ -98,7 +106,7 @@ class FileCheckpointStore implements CheckpointStore {
   async #load(): Promise<Checkpoint | undefined> {
     const directory = this.#directory
     makeDirectory(directory)
-    this.#lock = lockDirectory(directory)
+    this.#lock = await this.#locked(directory)
     const found = await recover(directory, this.#report)
     this.#generation = found.generation
     this.#number = found.number
@@ -115,6 +123,22 @@ class FileCheckpointStore implements CheckpointStore {
     return found.number === 0 && notes.length === 0
       ? undefined
       : { entries: found.entries, notes: [...found.notes, ...notes] }
+  }
+
+  /** The stage before may end late. @throws AdapterError when that takes too long */
+  async #locked(directory: string): Promise<{ release(): void }> {
+    const deadline = performance.now() + this.#lockTimeoutMs
+    for (let isTold = false; ; isTold = true) {
+      try {
+        return lockDirectory(directory)
+      } catch (error) {
+        const isInUse = error instanceof AdapterError && error.code === 'STATE_IN_USE'
+        if (!isInUse || performance.now() >= deadline) throw error
+        if (!isTold)
+          this.#report(`${error.message}; it is waited for, ${this.#lockTimeoutMs / 1000} s at most`)
+        await sleep(LOCK_PAUSE_MS)
+      }
+    }
   }
 
   async #save({ set, deleted }: StateChanges, notes: readonly string[], upTo: number): Promise<void> {

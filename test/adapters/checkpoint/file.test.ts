@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { encodeFrame, FILE_HEADER } from '../../../adapters/checkpoint/file/frames.ts'
 import { fileCheckpointStore } from '../../../adapters/checkpoint/file/store.ts'
 import type { CheckpointStore } from '../../../plugin/adapter.ts'
@@ -38,10 +38,11 @@ afterEach(async () => {
   rmSync(parent, { recursive: true, force: true })
 })
 
-function create(path = directory, compactBytes?: number): CheckpointStore {
+function create(path = directory, compactBytes?: number, lockTimeoutMs?: number): CheckpointStore {
   const store = fileCheckpointStore({
     directory: path,
     report: message => reports.push(message),
+    lockTimeoutMs,
     ...(compactBytes !== undefined && { compactBytes })
   })
   open.push(store)
@@ -90,6 +91,22 @@ describe('a checkpoint in a folder', () => {
       retryable: false,
       message: `${directory} is in use by process ${process.pid}; expected a folder of state for each stage`
     })
+  })
+
+  test('waits for who has it, a while, and says so once', async () => {
+    const first = create()
+    await first.load()
+    await first.save(changes({ a: '1' }), [])
+    const second = create(directory, undefined, 60_000)
+    const loaded = second.load()
+    await vi.waitUntil(() => reports.length > 0, { timeout: 10_000, interval: 5 })
+    await first.close()
+    expect((await loaded)?.entries).toEqual(new Map([['a', '1']]))
+    expect(reports.splice(0)).toEqual([
+      `${directory} is in use by process ${process.pid}; expected a folder of state for each stage; it is waited for, 60 s at most`
+    ])
+    await expect(create(directory, undefined, 150).load()).rejects.toMatchObject({ code: 'STATE_IN_USE' })
+    await second.close()
   })
 
   test('takes over the lock of a process that has died', async () => {

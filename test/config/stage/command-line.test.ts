@@ -97,11 +97,15 @@ sinks: stdout
   })
 
   test.each([
-    ['--state', { arg: 'state', text: 'kept:here?' }, { state: { directory: 'kept:here?', interval: 0.25 } }],
+    [
+      '--state',
+      { arg: 'state', text: 'kept:here?' },
+      { state: { directory: 'kept:here?', interval: 0.25, lockTimeout: 5 } }
+    ],
     [
       '--state file:',
       { arg: 'state', text: 'file:kept?interval=2' },
-      { state: { directory: 'kept', interval: 2 } }
+      { state: { directory: 'kept', interval: 2, lockTimeout: 5 } }
     ],
     ['--dead-letters', { arg: 'dead-letters', text: 'dead.jsonl' }, { deadLetters: { path: 'dead.jsonl' } }]
   ])('%s takes a path as it is, or a URL', (_name, option, expected) => {
