@@ -74,7 +74,10 @@ export function composeGroup(composition: GroupComposition): Group {
     mayCreate: config.state?.type === 'kafka' && config.state.create,
     delivery: taskDelivery(composition, isExactlyOnce),
     startAt: startAtOf(first.startAt),
-    ...(router !== undefined && { prepare: (admin, inputs) => router.prepare(admin, inputs) }),
+    ...(router !== undefined && {
+      prepare: (admin, inputs) => router.prepare(admin, inputs),
+      upkeep: admin => router.upkeep(admin)
+    }),
     resetState: config.resetState,
     onError: first.onError,
     transactionTimeoutMs: first.transactionTimeout * 1000,

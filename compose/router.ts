@@ -2,6 +2,7 @@ import type { KafkaAdmin } from '../adapters/kafka/client.ts'
 import type { TaskParts, TaskStage } from '../adapters/kafka/group-task.ts'
 import type { MessageOutput } from '../adapters/kafka/output.ts'
 import type { DecodeRecords } from '../adapters/kafka/records.ts'
+import { purgeSettled } from '../adapters/kafka/router/purge.ts'
 import { prepareRepartitionTopic } from '../adapters/kafka/router/repartition-topic.ts'
 import { RouteDecoder, type SplitValue } from '../adapters/kafka/router/route-decoder.ts'
 import { RouterTask } from '../adapters/kafka/router/router-task.ts'
@@ -57,6 +58,13 @@ export class Router {
       inputs,
       log
     })
+  }
+
+  /** What is settled behind it need not stay. @throws KafkaClientError */
+  async upkeep(admin: KafkaAdmin): Promise<void> {
+    const { purgeReadBy } = this.#surroundings.config.route
+    if (purgeReadBy === null) return
+    await purgeSettled(admin, { topic: this.topic, readers: [...new Set(purgeReadBy.map(fromBytes))] })
   }
 
   /**

@@ -162,6 +162,8 @@ export interface KafkaAdmin {
   topics(names?: readonly string[]): Promise<ReadonlyMap<string, number>>
   createTopic(topic: string, partitions: number, settings: Readonly<Record<string, string>>): Promise<void>
   extendTopic(topic: string, partitions: number): Promise<void>
+  /** Deletes the records of a partition that are before an offset. */
+  deleteRecords(partition: TopicPartition, before: number): Promise<void>
   /** Settings of a topic, those asked for. */
   topicSettings(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>>
   offsets(partition: TopicPartition): Promise<PartitionOffsets>

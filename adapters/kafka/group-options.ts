@@ -17,6 +17,8 @@ export interface GroupOptions
   readonly delivery: TaskDelivery
   /** Before the group is joined: what else is to be there for these inputs. @throws KafkaClientError */
   readonly prepare?: (admin: KafkaAdmin, inputs: ReadonlyMap<string, number>) => Promise<void>
+  /** What is to be done now and then while the group is read, by each member. @throws KafkaClientError */
+  readonly upkeep?: (admin: KafkaAdmin) => Promise<void>
   /** The state of each task is left behind once. */
   readonly resetState: boolean
   /** What becomes of errors that nothing but a change by somebody mends. */

@@ -30,6 +30,9 @@ const OFFSETS_MS = 5000
 /** How often it is looked for new topics and partitions. */
 const TOPICS_MS = 30_000
 
+/** How often there is upkeep. */
+const UPKEEP_MS = 30_000
+
 /** For so long brokers may not know of a changelog that was just made or extended. */
 const CHANGELOG_MS = 10_000
 
@@ -122,6 +125,7 @@ export class Group {
       this.#commitOffsets().catch((error: unknown) => this.#notFollowed(error))
     )
     void this.#every(TOPICS_MS, () => this.#lookForTopics())
+    void this.#every(UPKEEP_MS, () => this.#upkeep())
   }
 
   wait(): Promise<StageEnd> {
@@ -338,6 +342,17 @@ export class Group {
       topics: [...found.keys()]
     })
     await this.#joinAnew(0)
+  }
+
+  async #upkeep(): Promise<void> {
+    const { upkeep } = this.#options
+    if (this.#client === undefined || upkeep === undefined) return
+    try {
+      await upkeep(this.#client.admin)
+      this.#trouble('upkeep', undefined)
+    } catch (error) {
+      this.#trouble('upkeep', textOf(error))
+    }
   }
 
   /** `act` must not reject. */

@@ -19,7 +19,12 @@ export function routeConflicts(
   const say = (path: Path, message: string): void => void found.push({ path, message })
   if (route.key === null) {
     if (isWanted) say(['route'], 'no "route.key"; expected the key that records are routed by, or --key')
-    else if (route.topic !== null || route.partitions !== null || route.withoutKey !== 'keep') {
+    else if (
+      route.topic !== null ||
+      route.partitions !== null ||
+      route.purgeReadBy !== null ||
+      route.withoutKey !== 'keep'
+    ) {
       say(['route'], 'no "key" in "route"; expected the key that records are routed by')
     }
     return found

@@ -111,6 +111,12 @@ export const stageSchema: Schema = {
       format: 'flag',
       default: true
     },
+    purgeReadBy: {
+      doc: 'The consumer groups that read the repartition topic, all of them: every half a minute the records that all of these have settled are deleted from it. Without it nothing is deleted.',
+      format: 'texts',
+      default: null,
+      nullable: true
+    },
     withoutKey: {
       doc: 'What becomes of a record without a key: keep, it goes on with the key that it has; deadLetters, it goes there; drop, it is counted and gone.',
       format: ['keep', 'deadLetters', 'drop'],

@@ -69,6 +69,7 @@ export interface RouteConfig {
   readonly topic: string | null
   readonly partitions: number | null
   readonly create: boolean
+  readonly purgeReadBy: readonly string[] | null
   readonly withoutKey: 'keep' | 'deadLetters' | 'drop'
 }
 

@@ -550,6 +550,10 @@ export class MemoryKafkaClient implements KafkaClient {
           kafka.settings.set(topic, new Map(Object.entries(settings)))
         }),
       extendTopic: (topic, partitions) => asked(() => kafka.extendTopic(topic, partitions)),
+      deleteRecords: (partition, before) =>
+        asked(() => {
+          kafka.partition(partition).low = before
+        }),
       topicSettings: topic => asked(() => kafka.settings.get(topic) ?? new Map<string, string>()),
       offsets: partition =>
         asked(() => {

@@ -77,6 +77,14 @@ export class KafkajsAdmin implements KafkaAdmin {
     })
   }
 
+  async deleteRecords({ topic, partition }: TopicPartition, before: number): Promise<void> {
+    await this.#ask(`records of topic "${topic}"`, async admin => {
+      // kafkajs asks no leader of a topic that it has not heard of.
+      await admin.fetchTopicOffsets(topic)
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] })
+    })
+  }
+
   async topicSettings(topic: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return this.#ask(`topic "${topic}"`, async admin => {
       const { resources } = await admin.describeConfigs({

@@ -72,6 +72,21 @@ test('offsets: the first, the last committed, of a time, of a group', async cont
   expect(await admin.groupOffsets(broker.name('nobody'), [topic])).toEqual([])
 })
 
+test('records before an offset are deleted', async context => {
+  const broker = brokerFor(context)
+  const client = openClient(context, broker.address)
+  const topic = await broker.topic('purged', 2)
+  const producer = await client.producer()
+  await producer.send(
+    ['a', 'b', 'c'].map(each => ({ topic, partition: 1, key: null, value: Buffer.from(each) }))
+  )
+  await client.admin.deleteRecords({ topic, partition: 1 }, 2)
+  expect(await client.admin.offsets({ topic, partition: 1 })).toEqual({ low: 2, end: 3 })
+  // What is gone already may be deleted again.
+  await client.admin.deleteRecords({ topic, partition: 1 }, 2)
+  await expect(client.admin.deleteRecords({ topic, partition: 1 }, 9)).rejects.toThrow(/records of topic/)
+})
+
 test('a question that fails does not spoil those beside it', async context => {
   const broker = brokerFor(context)
   const { admin } = openClient(context, broker.address)
