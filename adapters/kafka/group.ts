@@ -280,7 +280,8 @@ export class Group {
   }
 
   #onFailure(error: KafkaClientError): void {
-    if (this.#options.onError === 'exit' || this.#over.signal.aborted) {
+    const isToEnd = this.#options.onError === 'exit' && !error.retryable
+    if (isToEnd || this.#over.signal.aborted) {
       this.#fail(error)
       return
     }

@@ -63,6 +63,10 @@ const advice: Readonly<Record<string, { readonly todo: string; readonly retryabl
   REBALANCE_IN_PROGRESS: { todo: 'the group is being dealt out anew', retryable: true },
   ILLEGAL_GENERATION: { todo: 'the group was dealt out anew meanwhile', retryable: true },
   UNKNOWN_MEMBER_ID: { todo: 'the group does not know this member any more', retryable: true },
+  KAFKAJS_UNKNOWN_ERROR_CODE: {
+    todo: 'a newer broker says what this client does not know: look into its log',
+    retryable: true
+  },
   COORDINATOR_NOT_AVAILABLE: { todo: 'wait for the broker to be ready', retryable: true }
 }
 

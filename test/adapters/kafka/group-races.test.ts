@@ -392,3 +392,31 @@ test('the states of all tasks that are being read are one trouble, with what is 
   expect(troubles.map(({ component }) => component)).toEqual(['tasks 0-2'])
   expect(troubles[0]?.reason).toMatch(/^their state is being read: \d+ records to go$/)
 })
+
+test('a consumer that fails of what passes is joined anew, and of what does not it is the end', async () => {
+  const kafka = broker(1)
+  const { clock } = kafka
+  const consumers: KafkaConsumerOptions[] = []
+  const client = clientOf(kafka, own => ({
+    consumer(options) {
+      consumers.push(options)
+      return own.consumer(options)
+    }
+  }))
+  const { group } = createInstance(kafka, { client })
+  await group.start()
+  await clock.advance(1000)
+  const fail = (code: string, retryable: boolean): void => {
+    consumers.at(-1)?.onFailure(new KafkaClientError(code, { code, retryable }))
+  }
+  fail('KAFKAJS_UNKNOWN_ERROR_CODE', true)
+  await clock.settle()
+  expect(group.health.troubles).toMatchObject([{ component: 'kafka', reason: 'KAFKAJS_UNKNOWN_ERROR_CODE' }])
+  await clock.advance(5000)
+  put(kafka, 0, 'a')
+  await clock.advance(1000)
+  expect(texts(kafka.committed('alerts'))).toEqual(['0: 1 a'])
+  expect(group.health).toEqual({ status: 'ok', troubles: [] })
+  fail('GROUP_AUTHORIZATION_FAILED', false)
+  expect(await group.wait()).toMatchObject({ error: { code: 'GROUP_AUTHORIZATION_FAILED' } })
+})
