@@ -36,6 +36,12 @@ export function kafkaConflicts(config: StageConfig, others: number): readonly Co
     const place = ['sources', fromBytes(first.name)]
     say(place, `no "brokers" of source "${fromBytes(first.name)}"; expected HOST:PORT or a list of these`)
   }
+  if (first.heartbeat >= first.sessionTimeout) {
+    say(
+      ['sources', fromBytes(first.name), 'heartbeat'],
+      `wrong value ${first.heartbeat} for "heartbeat" of source "${fromBytes(first.name)}"; expected less than its sessionTimeout (${first.sessionTimeout}), a third of it, say`
+    )
+  }
   for (const source of sources) topics(source, say)
   for (const source of sources.slice(1)) samePart(first, source, say)
   for (const part of [...sources, ...config.sinks]) {

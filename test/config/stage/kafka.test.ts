@@ -85,6 +85,10 @@ test.each([
     /source "more" has another group than "logs"/
   ],
   [
+    'sources: kafka://k:9092/logs?sessionTimeout=0.8\nsinks: stdout',
+    /wrong value 1 for "heartbeat" of source "logs"; expected less than its sessionTimeout \(0.8\)/
+  ],
+  [
     'sources: [kafka://k:9092/logs, kafka:more?sessionTimeout=30]\nsinks: stdout',
     /wrong value 30 for "sessionTimeout" of source "more": it holds for the whole group, and "logs" has 10; expected the same, or none/
   ],
