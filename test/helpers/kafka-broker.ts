@@ -25,6 +25,14 @@ export interface BrokerOptions {
   readonly secure?: boolean
   /** A listener that the broker advertises at this port of a proxy; `proxiedAddress` is where the proxy leads to. */
   readonly proxyPort?: number
+  /** One of the nodes of a cluster. */
+  readonly node?: {
+    readonly id: number
+    readonly clusterId: string
+    readonly controllerPort: number
+    /** `ID@HOST:PORT` of all of them. */
+    readonly voters: string
+  }
   /** Added to `server.properties`. */
   readonly settings?: Readonly<Record<string, string>>
 }
@@ -56,7 +64,8 @@ export class KafkaBroker extends KafkaServer {
   /** Ready when it resolves: six seconds. */
   static async create(options: BrokerOptions = {}): Promise<KafkaBroker> {
     const folder = mkdtempSync(join(tmpdir(), 'correlog-kafka-'))
-    const [plain, controller, secure, proxied] = await freePorts()
+    const [plain = 0, free = 0, secure = 0, proxied = 0] = await freePorts(4)
+    const controller = options.node?.controllerPort ?? free
     const ports: Ports = { plain, controller, secure, proxied }
     const certificates = options.secure ? makeCertificates(folder) : undefined
     writeFileSync(join(folder, 'server.properties'), serverProperties(folder, ports, options, certificates))
@@ -156,15 +165,22 @@ interface Ports {
   readonly proxied: number
 }
 
-async function freePorts(): Promise<[number, number, number, number]> {
-  const servers = [0, 0, 0, 0].map(() => createServer().listen(0, '127.0.0.1'))
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
   await Promise.all(servers.map(async server => once(server, 'listening')))
-  const [a = 0, b = 0, c = 0, d = 0] = servers.map(server => {
+  const ports = servers.map(server => {
     const address = server.address()
     return typeof address === 'object' && address !== null ? address.port : 0
   })
   await Promise.all(servers.map(async server => new Promise(resolve => server.close(resolve))))
-  return [a, b, c, d]
+  return ports
+}
+
+export function newClusterId(): string {
+  const id = randomBytes(16)
+  // Its text must not begin with a minus.
+  id[0] = 0
+  return id.toString('base64url')
 }
 
 function format(folder: string, options: BrokerOptions): void {
@@ -174,10 +190,7 @@ function format(folder: string, options: BrokerOptions): void {
     `${mechanism}=[name=${username},password=${password}]`
   ])
   const java = ['-XX:TieredStopAtLevel=1', '-cp', `${kafkaPath}/*`]
-  const id = randomBytes(16)
-  // Its text must not begin with a minus.
-  id[0] = 0
-  const storage = ['-t', id.toString('base64url'), '-c', join(folder, 'server.properties')]
+  const storage = ['-t', options.node?.clusterId ?? newClusterId(), '-c', join(folder, 'server.properties')]
   const args = [...java, 'kafka.tools.StorageTool', 'format', ...storage, ...(options.secure ? scram : [])]
   const { status, signal, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' })
   if (status !== 0) {
@@ -188,7 +201,7 @@ function format(folder: string, options: BrokerOptions): void {
 function serverProperties(
   folder: string,
   ports: Ports,
-  { secure, proxyPort, settings }: BrokerOptions,
+  { secure, proxyPort, node, settings }: BrokerOptions,
   certificates: Certificates | undefined
 ): string {
   const listeners = [
@@ -198,8 +211,8 @@ function serverProperties(
   ]
   const entries: Record<string, string> = {
     'process.roles': 'broker,controller',
-    'node.id': '1',
-    'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
+    'node.id': String(node?.id ?? 1),
+    'controller.quorum.voters': node?.voters ?? `1@127.0.0.1:${ports.controller}`,
     listeners: [
       ...listeners.map(([name, , port]) => `${name}://127.0.0.1:${port}`),
       `CONTROLLER://127.0.0.1:${ports.controller}`

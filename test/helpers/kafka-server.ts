@@ -4,7 +4,7 @@ const TOPIC_WITHIN_MS = 60_000
 
 /** A broker that runs, whoever has started it. */
 export class KafkaServer {
-  /** `host:port` of the plain listener. */
+  /** `host:port` of the plain listener; of several nodes with commas between. */
   readonly address: string
 
   constructor(address: string) {
@@ -21,7 +21,7 @@ export class KafkaServer {
     await admin.connect()
     const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }))
     await admin.createTopics({
-      topics: [{ topic: name, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      topics: [{ topic: name, numPartitions: partitions, replicationFactor: -1, configEntries }],
       waitForLeaders: false
     })
     const deadline = performance.now() + TOPIC_WITHIN_MS
@@ -41,7 +41,7 @@ export class KafkaServer {
   /** kafkajs as it comes, by the plain listener: for what a test does beside what it tests. */
   kafkajs(): Kafka {
     return new Kafka({
-      brokers: [this.address],
+      brokers: this.address.split(','),
       logLevel: logLevel.NOTHING,
       retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 20 }
     })

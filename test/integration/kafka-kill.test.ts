@@ -33,7 +33,7 @@ function surroundings(
   context: TestContext,
   name: string,
   guarantee: Guarantee
-): TopologyOptions & { readonly proxy: TransactionProxy } {
+): TopologyOptions & { readonly broker: KafkaBroker; readonly proxy: TransactionProxy } {
   requireKafka().need(context)
   requireKcat().need(context)
   if (broker === undefined || proxy === undefined) throw new Error('the broker did not start')

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { Random } from '../parity/rule-files/random.ts'
 import { type Member, SESSION_TIMEOUT_MS, Topology, type TopologyOptions, type Verdict } from './topology.ts'
 import type { Moment, TransactionProxy } from './transaction-proxy.ts'
@@ -7,6 +8,7 @@ import type { Moment, TransactionProxy } from './transaction-proxy.ts'
 export type Death = 'at random' | Moment | 'halted'
 
 export interface KillsOptions extends TopologyOptions {
+  readonly broker: KafkaBroker
   /** It leads to the broker's listener that advertises it. Who comes by it is killed. */
   readonly proxy: TransactionProxy
   readonly kills: number

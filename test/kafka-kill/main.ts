@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { KafkaBroker } from '../helpers/kafka-broker.ts'
+import { KafkaCluster } from '../helpers/kafka-cluster.ts'
 import { projectRoot } from '../parity/sec/find.ts'
 import { runChanges } from './changes.ts'
+import { runFailOver } from './fail-over.ts'
 import { type HandOverOptions, runHandOver, uncleanedSettings } from './hand-over.ts'
 import { runKills } from './kills.ts'
 import { runOutage } from './outage.ts'
@@ -15,7 +17,7 @@ import { TransactionProxy } from './transaction-proxy.ts'
  * `npm run kill:kafka -- [--kills 20] [--halts 2] [--lines 20000] [--rate 1000] [--partitions 12] [--seed 1]
  * [--delivery at_least_once]`: kills one of two members of a group again and again and compares the alerts with those of
  * `correlog replay`. `--kills 0 --halts 0 --lines 200000` compares alone; `--changes` stops, kills and adds members;
- * `--outage 60` stops the broker for so many seconds; `--hand-over 100000` measures how long a task with so many live
+ * `--fail-over 6` kills brokers of a cluster of three in turn, so many times; `--outage 60` stops the broker for so many seconds; `--hand-over 100000` measures how long a task with so many live
  * operations, and ten times as much history, takes to go to another member. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the
  * exit status.
  */
@@ -32,6 +34,7 @@ export async function main(args: readonly string[]): Promise<number> {
       delivery: { type: 'string', default: 'exactly_once' },
       changes: { type: 'boolean', default: false },
       outage: { type: 'string' },
+      'fail-over': { type: 'string' },
       'hand-over': { type: 'string' }
     }
   })
@@ -40,16 +43,33 @@ export async function main(args: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
   const proxy = await TransactionProxy.listen()
   let broker: KafkaBroker | undefined
+  let cluster: KafkaCluster | undefined
   try {
     const operations = values['hand-over']
     const settings = { ...brokerSettings, ...(operations === undefined ? {} : uncleanedSettings) }
+    const command = join(projectRoot, 'dist/cli/main.js')
+    const failOver = values['fail-over']
+    if (failOver !== undefined) {
+      cluster = await KafkaCluster.create(settings)
+      const verdict = await runFailOver({
+        broker: cluster,
+        folder,
+        command,
+        name: 'failed-over',
+        partitions: Number(values.partitions),
+        guarantee,
+        times: Number(failOver),
+        linesPerSecond,
+        report: say
+      })
+      return judge(verdict, guarantee) ? 0 : 1
+    }
     broker = await KafkaBroker.create({ proxyPort: proxy.port, settings })
     const began = performance.now()
-    const command = join(projectRoot, 'dist/cli/main.js')
     if (operations !== undefined) {
       return await handOver({ broker, folder, command, operations: Number(operations), changes: 10 })
     }
-    const options: TopologyOptions = {
+    const options: TopologyOptions & { readonly broker: KafkaBroker } = {
       broker,
       folder,
       command,
@@ -90,6 +110,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return isRight ? 0 : 1
   } finally {
     await broker?.remove()
+    await cluster?.remove()
     proxy.close()
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { KafkaBroker } from '../helpers/kafka-broker.ts'
 import { type Member, Topology, type TopologyOptions, type Verdict } from './topology.ts'
 
 export interface OutageOptions extends TopologyOptions {
+  readonly broker: KafkaBroker
   /** Read before, waiting when it goes, and put in when it is back: so many each time. */
   readonly lines: number
   readonly outageMs: number

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Admin } from 'kafkajs'
 import { KAFKA_RULES } from '../cli/kafka-lines.ts'
-import type { KafkaBroker } from '../helpers/kafka-broker.ts'
+import type { KafkaServer } from '../helpers/kafka-server.ts'
 import { kcatConsume } from '../helpers/kcat.ts'
 import { alertsOf, missingFrom, replayTopic } from './comparison.ts'
 import { Feed } from './feed.ts'
@@ -25,7 +25,7 @@ const KEPT = { 'retention.ms': '-1' }
 const READ_WITHIN_MS = 180_000
 
 export interface TopologyOptions {
-  readonly broker: KafkaBroker
+  readonly broker: KafkaServer
   readonly folder: string
   /** The built command. */
   readonly command: string
