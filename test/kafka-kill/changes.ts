@@ -10,14 +10,15 @@ export async function runChanges(options: ChangesOptions): Promise<Verdict> {
   try {
     topology.feed.flow(options.linesPerSecond)
     const [first, second] = [topology.join(), topology.join()]
+    await Promise.all([first.dealt(), second.dealt()])
     await topology.read()
     await first.stop()
     await topology.read()
-    topology.join()
+    await topology.join().dealt()
     await topology.read()
     await second.kill()
     await topology.read()
-    topology.join()
+    await topology.join().dealt()
     return await topology.verdict()
   } finally {
     await topology.close()

@@ -18,8 +18,7 @@ export async function runFailOver(options: FailOverOptions): Promise<Verdict> {
   const topology = await Topology.create(options)
   try {
     topology.feed.flow(linesPerSecond)
-    topology.join()
-    topology.join()
+    await Promise.all([topology.join().dealt(), topology.join().dealt()])
     await topology.read()
     for (let time = 0; time < times; time++) {
       const node = broker.nodes[time % broker.nodes.length]

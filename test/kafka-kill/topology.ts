@@ -255,6 +255,16 @@ export class Member {
     }
   }
 
+  /** It is a member of the group. */
+  async dealt(): Promise<void> {
+    const deadline = performance.now() + READ_WITHIN_MS
+    while (!this.log.includes('the tasks of the group were dealt out')) {
+      this.check()
+      if (performance.now() > deadline) throw new Error(`no member of the group:\n${this.log}`)
+      await sleep(50)
+    }
+  }
+
   /** At once: nothing else happens before. */
   killNow(): void {
     this.#isToEnd = true
