@@ -50,13 +50,20 @@ export class KafkaBroker extends KafkaServer {
   readonly proxiedAddress: string
   readonly folder: string
   readonly certificates: Certificates | undefined
+  readonly #isOfCluster: boolean
   #process: ChildProcess | undefined
   #watcher: ChildProcess | undefined
 
-  private constructor(folder: string, ports: Ports, certificates: Certificates | undefined) {
+  private constructor(
+    folder: string,
+    ports: Ports,
+    certificates: Certificates | undefined,
+    isOfCluster: boolean
+  ) {
     super(`127.0.0.1:${ports.plain}`)
     this.folder = folder
     this.certificates = certificates
+    this.#isOfCluster = isOfCluster
     this.secureAddress = certificates === undefined ? '' : `127.0.0.1:${ports.secure}`
     this.proxiedAddress = `127.0.0.1:${ports.proxied}`
   }
@@ -69,7 +76,7 @@ export class KafkaBroker extends KafkaServer {
     const ports: Ports = { plain, controller, secure, proxied }
     const certificates = options.secure ? makeCertificates(folder) : undefined
     writeFileSync(join(folder, 'server.properties'), serverProperties(folder, ports, options, certificates))
-    const broker = new KafkaBroker(folder, ports, certificates)
+    const broker = new KafkaBroker(folder, ports, certificates, options.node !== undefined)
     try {
       format(folder, options)
       await broker.start()
@@ -146,7 +153,8 @@ export class KafkaBroker extends KafkaServer {
       const admin = kafka.admin()
       try {
         await admin.connect()
-        await admin.listTopics()
+        // One of a cluster may not be able to say more before the others are there.
+        if (!this.#isOfCluster) await admin.listTopics()
         return
       } catch (error) {
         if (performance.now() > deadline) throw new Error(`no broker:\n${this.log}`, { cause: error })

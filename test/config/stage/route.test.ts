@@ -12,8 +12,15 @@ test('a router needs neither rules nor sinks', () => {
     topic: null,
     partitions: null,
     create: true,
+    purgeReadBy: null,
     withoutKey: 'keep'
   })
+})
+
+test('its readers are one or several groups', () => {
+  const of = (text: string) =>
+    configOf(`${SOURCES}route: { ${KEY}, purgeReadBy: ${text} }\n`).route.purgeReadBy
+  expect([of('watch'), of('[watch, other]')]).toEqual([['watch'], ['watch', 'other']])
 })
 
 test('its key may be a URL, in the file and on the command line', () => {
