@@ -309,7 +309,19 @@ function rawLine(body: string): string {
 
 /** A value without a time has Kafka's: what the Collector has sent is the timeline, once it is all there. */
 async function writeSentTimeline({ folder, kafka, records }: CompanionOptions): Promise<void> {
-  const sent = ['-C', '-b', kafka?.address ?? '', '-t', kafka?.logs ?? '', '-o', 'beginning', '-c', String(records), '-f', '%T %s\n']
+  const sent = [
+    '-C',
+    '-b',
+    kafka?.address ?? '',
+    '-t',
+    kafka?.logs ?? '',
+    '-o',
+    'beginning',
+    '-c',
+    String(records),
+    '-f',
+    '%T %s\n'
+  ]
   const lines = (await kcat(sent)).split('\n').slice(0, -1)
   const timeline = lines.map(line => {
     const [, time, value = ''] = /^(\d+) (.*)$/.exec(line) ?? []
