@@ -14,7 +14,7 @@ interface AnyError {
 /** What to do about an answer of a broker, and whether the same may succeed later where kafkajs says otherwise. */
 const advice: Readonly<Record<string, { readonly todo: string; readonly retryable?: boolean }>> = {
   TOPIC_AUTHORIZATION_FAILED: {
-    todo: 'let this user do it by an ACL on the topic (Describe and Read to consume, Describe and Write to produce, Create to make it)'
+    todo: 'let this user do it by an ACL on the topic (Describe and Read to consume, Describe and Write to produce, Create to make it, Delete to delete records)'
   },
   GROUP_AUTHORIZATION_FAILED: { todo: 'let this user Read the consumer group by an ACL' },
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: {

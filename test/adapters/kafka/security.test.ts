@@ -160,13 +160,25 @@ describe('one clear error', () => {
       message:
         `topic "${topic}": TOPIC_AUTHORIZATION_FAILED: not authorized to access topics: [Topic authorization failed]; ` +
         'let this user do it by an ACL on the topic (Describe and Read to consume, Describe and Write to produce, ' +
-        'Create to make it)'
+        'Create to make it, Delete to delete records)'
     }
     await expect(producer.send([{ topic, key: null, value }])).rejects.toMatchObject(error)
     await expect(client.admin.topics([topic])).rejects.toMatchObject(error)
     const reading = new Reading(client, { topics: [topic], groupId })
     await expect(reading.consumer.start()).rejects.toMatchObject(error)
     expect(reading.failures).toEqual([])
+  })
+
+  test('for records that may not be deleted', async context => {
+    const broker = brokerFor(context)
+    const topic = await broker.topic('kept-topic')
+    await allow(broker, 'alice', Resource.TOPIC, topic, Operation.READ, Operation.WRITE)
+    const client = secure(context, broker)
+    await (await client.producer()).send([{ topic, partition: 0, key: null, value }])
+    await expect(client.admin.deleteRecords({ topic, partition: 0 }, 1)).rejects.toMatchObject({
+      code: 'TOPIC_AUTHORIZATION_FAILED',
+      retryable: false
+    })
   })
 
   test('for a topic that may be described and not read, once', async context => {
