@@ -9,6 +9,8 @@ interface AnyError {
   readonly retriable?: unknown
   readonly cause?: unknown
   readonly errors?: readonly unknown[]
+  /** Of records that can't be deleted. */
+  readonly partitions?: readonly { readonly error?: unknown }[]
 }
 
 /** What to do about an answer of a broker, and whether the same may succeed later where kafkajs says otherwise. */
@@ -126,9 +128,9 @@ function* causes(error: unknown): Generator<AnyError> {
     const next = waiting.shift()
     if (typeof next !== 'object' || next === null || seen.has(next)) continue
     seen.add(next)
-    const { cause, errors } = next as AnyError
+    const { cause, errors, partitions } = next as AnyError
     yield next
-    waiting.push(cause, ...(errors ?? []))
+    waiting.push(cause, ...(errors ?? []), ...(partitions ?? []).map(({ error: one }) => one))
   }
 }
 
