@@ -55,7 +55,7 @@ function recordOf({ attributes, traceId, spanId }: ReceivedAlert): number | stri
   const cause = String(attributes['correlog.cause'])
   // Time triggered it.
   if (/^(?:operation|calendar)\//.test(cause)) return undefined
-  const [, offset] = /^logs\/0\/(\d+)(?:\/event .*)?$/.exec(cause) ?? []
+  const [, offset] = /^logs[\w-]*\/0\/(\d+)(?:\/event .*)?$/.exec(cause) ?? []
   if (offset !== undefined) return Number(offset) + 1
   const [trace, span] = [traceId, spanId].map(id => Number.parseInt(id, 16))
   return trace === span ? trace : `${traceId}, ${spanId}`
