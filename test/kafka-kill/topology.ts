@@ -23,6 +23,7 @@ export const brokerSettings: Readonly<Record<string, string>> = {
 /** Old records are not deleted while a test runs. */
 const KEPT = { 'retention.ms': '-1' }
 const READ_WITHIN_MS = 180_000
+const MARKERS_WITHIN_MS = 20_000
 
 export interface TopologyOptions {
   readonly broker: KafkaServer
@@ -161,7 +162,13 @@ export class Topology {
     const { records, alerts } = await replayTopic({ command, folder, address, topic: `${name}-logs` })
     if (records !== this.feed.count)
       throw new Error(`${records} records of ${this.feed.count} are in the topic`)
-    const seen = await alertsOf(address, this.alertTopic, 'read_committed')
+    // Markers of the last transactions may be written a moment after their commits are answered.
+    let seen = await alertsOf(address, this.alertTopic, 'read_committed')
+    const deadline = performance.now() + MARKERS_WITHIN_MS
+    while (seen.length < alerts.length && performance.now() < deadline) {
+      await sleep(200)
+      seen = await alertsOf(address, this.alertTopic, 'read_committed')
+    }
     const all = await alertsOf(address, this.alertTopic, 'read_uncommitted')
     const once = [...new Map(seen.map(each => [each.uid, each])).values()]
     const counted = (guarantee === 'exactly_once' ? seen : once).map(({ essence }) => essence)
