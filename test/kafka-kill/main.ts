@@ -50,10 +50,6 @@ export async function main(args: readonly string[]): Promise<number> {
     const command = join(projectRoot, 'dist/cli/main.js')
     const failOver = values['fail-over']
     if (failOver !== undefined) {
-      // kafkajs as it comes leaves attempts to reach a broker that is away to nobody.
-      process.on('unhandledRejection', error => {
-        if (!(error instanceof Error) || error.name !== 'KafkaJSConnectionError') throw error
-      })
       cluster = await KafkaCluster.create(settings)
       const verdict = await runFailOver({
         broker: cluster,

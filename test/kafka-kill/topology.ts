@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Admin } from 'kafkajs'
+import kafkajs, { type Admin } from 'kafkajs'
 import { KAFKA_RULES } from '../cli/kafka-lines.ts'
 import type { KafkaServer } from '../helpers/kafka-server.ts'
 import { kcatConsume } from '../helpers/kcat.ts'
@@ -99,13 +99,21 @@ export class Topology {
     return member
   }
 
+  /** kafkajs does not ask again where a leader is away or a coordinator just starting. */
   async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    const admin = this.#options.broker.kafkajs().admin()
-    try {
-      await admin.connect()
-      return await question(admin)
-    } finally {
-      await admin.disconnect()
+    const deadline = performance.now() + READ_WITHIN_MS
+    for (;;) {
+      const admin = this.#options.broker.kafkajs().admin()
+      try {
+        await admin.connect()
+        return await question(admin)
+      } catch (error) {
+        const isPassing = error instanceof kafkajs.KafkaJSError && error.retriable
+        if (!isPassing || performance.now() > deadline) throw error
+        await sleep(100)
+      } finally {
+        await admin.disconnect()
+      }
     }
   }
 
