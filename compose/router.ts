@@ -15,7 +15,7 @@ import type { LogRecord } from '../plugin/record.ts'
 import type { StageLog } from '../plugin/stage/options.ts'
 
 /** The topic that a configuration routes to. */
-export function repartitionTopic({ application, route }: Pick<StageConfig, 'application' | 'route'>): string {
+function repartitionTopic({ application, route }: Pick<StageConfig, 'application' | 'route'>): string {
   return fromBytes(route.topic ?? `${application}-${route.operator}-repartition`)
 }
 

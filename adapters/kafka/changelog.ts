@@ -5,7 +5,7 @@ import { type KafkaAdmin, KafkaClientError } from './client.ts'
  * What a changelog is made with: only the last value of a key is of use, and what was passed by is to be cleaned away
  * soon, since the active segment never is and a restore reads all of it.
  */
-export const CHANGELOG_SETTINGS: Readonly<Record<string, string>> = {
+const CHANGELOG_SETTINGS: Readonly<Record<string, string>> = {
   'cleanup.policy': 'compact',
   'segment.bytes': String(64 * 1024 * 1024),
   'segment.ms': String(3_600_000),

@@ -12,7 +12,7 @@ export function isSecretName(key: string): boolean {
 }
 
 /** A text that may be a URL, without the passwords in it. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   return text
     .replace(/(\/\/[^/?@:]*):[^/?@]*@/g, `$1:${NOT_SHOWN}@`)
     .replace(/([?&])([^=&]*)=([^&]*)/g, (all, mark: string, key: string) => {

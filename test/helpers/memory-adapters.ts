@@ -16,7 +16,7 @@ import { type DeadRecord, lineRecord } from '../../plugin/record.ts'
 /** What happens at a moment that a test chooses: nothing, or an error that is thrown. */
 export type Fault = () => Error | undefined
 
-export const NO_FAULT: Fault = () => undefined
+const NO_FAULT: Fault = () => undefined
 
 export function retryable(message: string): AdapterError {
   return new AdapterError(message, { code: 'TEST', retryable: true })

@@ -90,7 +90,7 @@ action=assign %minutes %t; alert debug a minute has passed
 `
 
 /** Milliseconds since Epoch of the first record. */
-export const START = Date.UTC(2026, 2, 1, 8, 0, 0)
+const START = Date.UTC(2026, 2, 1, 8, 0, 0)
 
 export interface Entry {
   /** Milliseconds since Epoch. */

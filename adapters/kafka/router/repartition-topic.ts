@@ -2,7 +2,7 @@ import type { StageLog } from '../../../plugin/stage/options.ts'
 import { type KafkaAdmin, KafkaClientError } from '../client.ts'
 
 /** Records stay until they are deleted by size or time of the user's; nothing is compacted, times are the records' own. */
-export const REPARTITION_SETTINGS: Readonly<Record<string, string>> = {
+const REPARTITION_SETTINGS: Readonly<Record<string, string>> = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'message.timestamp.type': 'CreateTime'

@@ -1,7 +1,7 @@
 import type { KafkaHeaders, KafkaRecord, TopicPartition } from '../client.ts'
 
 /** Where a routed record was before: headers, so that who reads it knows what it has seen. Texts, offsets in decimal. */
-export const ROUTE_HEADERS = {
+const ROUTE_HEADERS = {
   topic: 'correlog.route.topic',
   partition: 'correlog.route.partition',
   offset: 'correlog.route.offset',

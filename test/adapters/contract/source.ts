@@ -235,6 +235,6 @@ export function ids(batches: readonly Batch[]): string[] {
   return batches.flatMap(({ records }) => records.map(({ id }) => id))
 }
 
-export function numbered(count: number): string[] {
+function numbered(count: number): string[] {
   return Array.from({ length: count }, (_none, index) => `line ${index + 1}`)
 }

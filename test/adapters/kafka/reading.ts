@@ -12,7 +12,7 @@ import type {
 } from '../../../adapters/kafka/client.ts'
 
 /** Deals each topic's partitions to the members in turn, in order of their ids. */
-export const inTurn: Assigner = (members, partitions) => {
+const inTurn: Assigner = (members, partitions) => {
   const ids = members.map(({ id }) => id).toSorted()
   const dealt = new Map<string, TopicPartition[]>(ids.map(id => [id, []]))
   for (const [topic, count] of partitions) {

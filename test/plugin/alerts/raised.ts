@@ -7,7 +7,7 @@ import {
 import { type LogRecord, lineRecord } from '../../../plugin/record.ts'
 import { type RecordedCorrelator, recordedCorrelator } from '../../helpers/correlation.ts'
 
-export const ALL_KINDS: ReadonlySet<NotificationKind> = new Set(NOTIFICATION_KINDS)
+const ALL_KINDS: ReadonlySet<NotificationKind> = new Set(NOTIFICATION_KINDS)
 
 export const STAGE: StageSettings = {
   application: 'test',

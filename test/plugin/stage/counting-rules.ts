@@ -80,7 +80,7 @@ export function countingRules({ host, state, now }: CorrelatorStart): StageCorre
   }
 }
 
-export function alertOf(body: string, seconds: number): Alert {
+function alertOf(body: string, seconds: number): Alert {
   return {
     uid: `${body} @${seconds}`,
     eventName: 'test',
