@@ -1,8 +1,17 @@
-import type { ServerConnection } from './server-connection.ts'
 import type { Frame } from './frames.ts'
 
-export interface Message {
-  readonly connection: ServerConnection
+/** What is read, or not. */
+export interface HeldConnection {
+  /** Bytes of a message that is not whole yet. */
+  readonly buffered: number
+  /** Since when it is waited for the rest of it, monotonic. */
+  readonly partialSince: number
+  pause(): void
+  resume(): void
+}
+
+export interface Message<Connection> {
+  readonly connection: Connection
   readonly frame: Frame
 }
 
@@ -11,10 +20,10 @@ export interface Message {
  * not read, and TCP holds their senders back. One whose message is not whole is read on all the same when nothing else
  * waits, or all of them could wait for each other.
  */
-export class Inbox {
+export class Inbox<Connection extends HeldConnection> {
   readonly #maxBytes: number
-  readonly #connections = new Set<ServerConnection>()
-  #messages: Message[] = []
+  readonly #connections = new Set<Connection>()
+  #messages: Message<Connection>[] = []
   #next = 0
   #queuedBytes = 0
   #partialBytes = 0
@@ -32,11 +41,11 @@ export class Inbox {
     return this.#queuedBytes
   }
 
-  get connections(): ReadonlySet<ServerConnection> {
+  get connections(): ReadonlySet<Connection> {
     return this.#connections
   }
 
-  add(connection: ServerConnection): void {
+  add(connection: Connection): void {
     this.#connections.add(connection)
     if (this.#isStopped) connection.pause()
   }
@@ -48,13 +57,13 @@ export class Inbox {
   }
 
   /** A connection has ended, and so has its message that is not whole. */
-  remove(connection: ServerConnection): void {
+  remove(connection: Connection): void {
     this.#connections.delete(connection)
     this.#partialBytes -= connection.buffered
     if (this.#holdsBack) this.#regulate()
   }
 
-  put(message: Message): void {
+  put(message: Message<Connection>): void {
     this.#messages.push(message)
     this.#queuedBytes += costOf(message)
     this.#onNews?.()
@@ -67,7 +76,7 @@ export class Inbox {
   }
 
   /** The next message, if one waits. Its bytes count until `release`. */
-  takeNow(): Message | undefined {
+  takeNow(): Message<Connection> | undefined {
     const message = this.#messages[this.#next]
     if (message === undefined) return undefined
     if (++this.#next >= 1000 || this.#next === this.#messages.length) {
@@ -78,7 +87,7 @@ export class Inbox {
   }
 
   /** The next message; `undefined` when none waits on abort. */
-  async take(signal: AbortSignal): Promise<Message | undefined> {
+  async take(signal: AbortSignal): Promise<Message<Connection> | undefined> {
     for (;;) {
       const message = this.takeNow()
       if (message !== undefined || signal.aborted) return message
@@ -95,7 +104,7 @@ export class Inbox {
   }
 
   /** A message that was taken is worked off. */
-  release(message: Message): void {
+  release(message: Message<Connection>): void {
     this.#queuedBytes -= costOf(message)
     if (this.#holdsBack) this.#regulate()
   }
@@ -116,8 +125,8 @@ export class Inbox {
     }
   }
 
-  #oldestPartial(): ServerConnection | undefined {
-    let oldest: ServerConnection | undefined
+  #oldestPartial(): Connection | undefined {
+    let oldest: Connection | undefined
     for (const connection of this.#connections) {
       if (connection.buffered === 0) continue
       if (oldest === undefined || connection.partialSince < oldest.partialSince) oldest = connection
@@ -127,6 +136,6 @@ export class Inbox {
 }
 
 /** What a message holds of memory, roughly. */
-function costOf({ frame }: Message): number {
+function costOf({ frame }: Message<unknown>): number {
   return 256 + frame.bytes.length
 }

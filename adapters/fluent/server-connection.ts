@@ -10,7 +10,7 @@ import {
   readPing,
   refusal
 } from './handshake.ts'
-import type { Inbox } from './inbox.ts'
+import type { HeldConnection, Inbox } from './inbox.ts'
 import { peerOf } from './server.ts'
 
 /** What may wait to be sent to a client that does not read: answers are short. */
@@ -24,7 +24,7 @@ const BYTES_PER_MS = 16
 
 export interface ServerConnectionOptions {
   readonly socket: Socket
-  readonly inbox: Inbox
+  readonly inbox: Inbox<ServerConnection>
   /** `undefined`: there is no handshake. */
   readonly credentials: Credentials | undefined
   readonly maxMessageBytes: number
@@ -34,7 +34,7 @@ export interface ServerConnectionOptions {
 }
 
 /** A client of ours: lets it in, cuts what it sends into messages, and answers. */
-export class ServerConnection {
+export class ServerConnection implements HeldConnection {
   readonly #options: ServerConnectionOptions
   readonly #frames: Frames
   readonly #peer: string

@@ -46,7 +46,7 @@ export class FluentSource implements Source {
   readonly name: string
   readonly live = true
   readonly #options: FluentSourceOptions
-  readonly #inbox: Inbox
+  readonly #inbox: Inbox<ServerConnection>
   readonly #batches: RequestBatches
   readonly #idPrefix: string
   #number = 0
@@ -99,7 +99,7 @@ export class FluentSource implements Source {
     return Promise.resolve()
   }
 
-  async *#worked(message: Message): AsyncGenerator<Batch> {
+  async *#worked(message: Message<ServerConnection>): AsyncGenerator<Batch> {
     const { connection, frame } = message
     const batches = this.#batches
     try {
