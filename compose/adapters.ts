@@ -19,19 +19,9 @@ import type {
 } from '../config/stage/stage-config.ts'
 import type { CheckpointStore, DeadLetterSink, Sink, Source, WallClock } from '../plugin/adapter.ts'
 import type { TimeZone } from '../plugin/time/time-zone.ts'
+import type { AdapterSurroundings } from './adapter-surroundings.ts'
 import { kafkaDeadLetters, kafkaSink, producerOutput } from './kafka-outputs.ts'
 import { LazySink, LazySource } from './lazy-adapters.ts'
-
-export interface AdapterSurroundings {
-  readonly clock: WallClock
-  readonly timeZone: TimeZone
-  /** Something is lost or damaged that nobody gets back. */
-  readonly report: (message: string) => void
-  /** Something that a user wants to know, and that does not come often. Messages are constant. */
-  readonly inform: (message: string, fields: Readonly<Record<string, unknown>>) => void
-  /** Something is not as it should be: said at most once a minute. Messages are constant. */
-  readonly warn: (message: string, fields: Readonly<Record<string, unknown>>) => void
-}
 
 export function createSource(
   source: SourceConfig,

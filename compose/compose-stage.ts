@@ -10,13 +10,8 @@ import { compileLineTemplate } from '../plugin/line-template.ts'
 import { LimitedLog } from '../plugin/stage/limited-log.ts'
 import type { StageLog, StageSource } from '../plugin/stage/options.ts'
 import type { Stage } from '../plugin/stage/stage.ts'
-import {
-  type AdapterSurroundings,
-  createCheckpoints,
-  createDeadLetters,
-  createSink,
-  createSource
-} from './adapters.ts'
+import type { AdapterSurroundings } from './adapter-surroundings.ts'
+import { createCheckpoints, createDeadLetters, createSink, createSource } from './adapters.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { composeGroup } from './kafka-group.ts'
 import { routedContext } from './routed-context.ts'

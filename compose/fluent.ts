@@ -6,7 +6,7 @@ import type { SinkConfig, SourceConfig } from '../config/stage/stage-config.ts'
 import type { WallClock } from '../plugin/adapter.ts'
 import { compileAlertTemplate } from '../plugin/alert-template.ts'
 import { compileTagPattern } from '../plugin/tag-pattern.ts'
-import type { AdapterSurroundings } from './adapters.ts'
+import type { AdapterSurroundings } from './adapter-surroundings.ts'
 
 type FluentSourceConfig = Extract<SourceConfig, { readonly type: 'fluent' }>
 type FluentSinkConfig = Extract<SinkConfig, { readonly type: 'fluent' }>

@@ -5,7 +5,7 @@ import type { TlsFiles } from '../adapters/tls-files.ts'
 import type { OtlpSinkConfig, OtlpSourceConfig } from '../config/stage/otlp-types.ts'
 import type { ClientTlsConfig, ServerTlsConfig } from '../config/stage/tls-options.ts'
 import type { Sink, Source } from '../plugin/adapter.ts'
-import type { AdapterSurroundings } from './adapters.ts'
+import type { AdapterSurroundings } from './adapter-surroundings.ts'
 import { version } from './version.ts'
 
 export function createOtlpSource(
