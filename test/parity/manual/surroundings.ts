@@ -339,7 +339,7 @@ export function manualCase(example: ManualExample, timeline: readonly Line[], pr
 }
 
 /** Programs go to the recording ones, files to the working directory, and what is only logged is written. */
-function redirect(text: string, programs: string): string {
+export function redirect(text: string, programs: string): string {
   return text
     .replaceAll(/\/(?:var\/(?:log|lib\/sec)|tmp)\//g, '')
     .replaceAll('/usr/local/sec/', `${programs}/`)
