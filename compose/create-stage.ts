@@ -51,7 +51,6 @@ export function createStage(options: StageOptions): EmbeddedStage {
 /** The same of what a file says, for one; `place`: where a key stands in it. @throws as `createStage` */
 export function stageOf(options: StageOptions, place: GivenConfiguration['place']): EmbeddedStage {
   const { log = SILENCE, timeZone, background = false, rules, sources, sinks, ...rest } = options
-  const notOfProgram = problemsOfProgram(log, rest)
   const own = {
     rules: separate(rules, isRuleText),
     sources: separate<Source>(sources, isSource),
@@ -69,7 +68,12 @@ export function stageOf(options: StageOptions, place: GivenConfiguration['place'
       sinks: own.sinks.own.length
     }
   })
-  const problems = [...notOfProgram, ...('problems' in resolved ? resolved.problems : [])]
+  const ofProgram = [
+    ...problemsOfProgram(log, rest),
+    ...own.sources.own.flatMap(source => missing('source', source, ['read', 'close'])),
+    ...own.sinks.own.flatMap(sink => missing('sink', sink, ['write', 'flush', 'close']))
+  ]
+  const problems = [...ofProgram, ...('problems' in resolved ? resolved.problems : [])]
   if (problems.length > 0 || 'problems' in resolved) throw new ConfigurationError(problems)
   const { stage, readings, reload, close } = composeStage({
     ...resolved,
@@ -117,6 +121,14 @@ function problemsOfProgram(log: unknown, rest: object): string[] {
     )
   }
   return problems
+}
+
+/** Functions that a part of a program's own does not have, which types keep out in TypeScript alone. */
+function missing(kind: string, part: Source | Sink, functions: readonly string[]): string[] {
+  const names = functions.map(name => `"${name}"`).join(', ')
+  return functions
+    .filter(name => typeof Reflect.get(part, name) !== 'function')
+    .map(name => `createStage: ${kind} "${part.name}" has no function "${name}"; expected ${names}`)
 }
 
 /** What a program brings itself, and what the configuration is to make. */

@@ -220,6 +220,16 @@ describe('what a stage cannot be made of', () => {
     ])
   })
 
+  test('parts of its own that lack something, which types do not keep out of JavaScript', () => {
+    const sink = { ...memorySink([]), flush: undefined }
+    const source = { ...linesSource([]), close: 'later' }
+    const options = { rules: RULE, sources: source, sinks: sink }
+    expect(problemsOf(options)).toEqual([
+      `createStage: source "${source.name}" has no function "close"; expected "read", "close"`,
+      `createStage: sink "${sink.name}" has no function "flush"; expected "write", "flush", "close"`
+    ])
+  })
+
   test('what only the command has', () => {
     const options = { rules: RULE, sources: linesSource([]), sinks: memorySink([]) }
     expect(problemsOf({ ...options, log: { level: 'info' }, telemetry: { port: 0 } })).toEqual([
