@@ -8,7 +8,9 @@ import { FluentdLike } from '../adapters/fluent/fluentd-like.ts'
 import { OtelCollector } from '../helpers/otel-collector.ts'
 import { ALERTS, LINES, Recipe, recipes } from '../helpers/recipe.ts'
 import { requireCollector, requireRsyslog, requireSyslogNg } from '../helpers/requirements.ts'
-import { rsyslogSurroundings } from '../helpers/rsyslog.ts'
+import type { LogDaemon } from '../helpers/log-daemon.ts'
+import { rsyslogDaemon, rsyslogSurroundings } from '../helpers/rsyslog.ts'
+import { syslogNgDaemon } from '../helpers/syslog-ng.ts'
 
 const documents = join(import.meta.dirname, '../../docs/recipes')
 const names = readdirSync(recipes, { withFileTypes: true })
@@ -111,6 +113,52 @@ test('rsyslog takes its configuration', context => {
   })
   expect({ status, stderr }).toMatchObject({ status: 0 })
   expect(stderr).not.toMatch(/error|warning/i)
+})
+
+/** Starts correlog, then the daemon; sends both the lines, as programs of the machine do, and waits for what is made of the alerts. */
+async function passThrough(recipe: Recipe, daemon: LogDaemon, socket: string): Promise<string[]> {
+  recipe.put('correlog.yaml')
+  const correlog = recipe.correlog('run')
+  await correlog.until(() => correlog.stderr.includes('correlog runs'), 'a running correlog')
+  daemon.start()
+  await vi.waitUntil(() => existsSync(socket), DEADLINE)
+  for (const line of LINES) {
+    const [, tag = 'app', message = line] = /^(sshd\[7\]): (.*)/.exec(line) ?? []
+    const { status, stderr } = spawnSync('logger', ['-u', socket, '-t', tag, '--', message])
+    expect({ status, stderr: String(stderr) }).toEqual({ status: 0, stderr: '' })
+  }
+  const arrived = (): string[] => daemon.running.file('correlog-alerts.log').split('\n').slice(0, -1)
+  await vi.waitUntil(() => arrived().length >= ALERTS.length, DEADLINE)
+  return arrived()
+}
+
+test('syslog-ng writes what correlog follows, and reads its alerts', async context => {
+  const program = requireSyslogNg().need(context)
+  const recipe = new Recipe(context, 'syslog-ng')
+  const socket = join(recipe.folder, 'log')
+  // That of the system would take what the machine logs.
+  const text = recipe.text('syslog-ng.conf')
+  const config = text.replace(/ {2}system\(\);\n {2}internal\(\);/, `unix-dgram("${socket}");`)
+  expect(config).not.toBe(text)
+  const daemon = syslogNgDaemon(context, program, recipe.folder, `@include "scl.conf"\n${config}`)
+  const lines = await passThrough(recipe, daemon, socket)
+  expect(lines.map(line => line.replace(/^\S+ /, ''))).toEqual([`ERROR ${ALERTS[0]}`, `WARN ${ALERTS[1]}`])
+})
+
+test('rsyslog writes what correlog follows, and reads its alerts', async context => {
+  const program = requireRsyslog().need(context)
+  const recipe = new Recipe(context, 'rsyslog')
+  const socket = join(recipe.folder, 'log')
+  const text = recipe.text('rsyslog.conf')
+  const config = text.replace(
+    'module(load="imuxsock")',
+    `module(load="imuxsock" SysSock.Use="off")\ninput(type="imuxsock" Socket="${socket}")`
+  )
+  expect(config).not.toBe(text)
+  const daemon = rsyslogDaemon(context, program, recipe.folder, config)
+  const lines = await passThrough(recipe, daemon, socket)
+  const alerts = lines.map(line => JSON.parse(line.slice(line.indexOf('{'))) as { body: string })
+  expect(alerts.map(({ body }) => body)).toEqual(ALERTS)
 })
 
 // Fluent Bit and Fluentd can't be had as packages: the library of Fluent's own organisation speaks as they do.
