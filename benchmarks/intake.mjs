@@ -55,7 +55,7 @@ export async function otlpReceiver() {
  * @param {string} benchmark.collector - its configuration
  * @param {(log: () => string) => Promise<unknown>} benchmark.listening - resolves to where the program listens, once it does
  * @param {(to: unknown, requests: Buffer[], isWarming: boolean) => Promise<void>} benchmark.send - all of them
- * @param {() => number} benchmark.taken - how many records or alerts have come out so far
+ * @param {() => number} benchmark.taken - how many records or alerts have come out so far, also of the warm-up
  */
 export async function measureIntake(benchmark) {
   const { name, values, requests, perRequest, urls, collector } = benchmark
@@ -102,6 +102,7 @@ async function measure([command, args], folder, { requests, listening, send, tak
   const log = join(folder, 'log')
   rmSync(join(folder, 'state'), { recursive: true, force: true })
   const output = openSync(log, 'w')
+  const outBefore = taken()
   const child = spawn(command, args, { cwd: folder, stdio: ['ignore', output, output] })
   try {
     const to = await listening(() => {
@@ -111,7 +112,6 @@ async function measure([command, args], folder, { requests, listening, send, tak
     })
     await send(to, requests.slice(0, Math.ceil(requests.length / 5)), true)
     const before = processorTime(child.pid)
-    const outBefore = taken()
     const started = performance.now()
     await send(to, requests, false)
     const wall = (performance.now() - started) / 1000
