@@ -6,9 +6,14 @@ import { BYTES, type Span, tagOf, WireReader } from './wire-reader.ts'
 
 /**
  * Cuts a request into requests of one log record each, in order, with all that belongs to the record: what correlog does not know
- * of it, too. `undefined`: its structure is broken.
+ * of it, too. `undefined`: its structure is broken. A text says why it is not cut, though it could be.
  */
-export type SplitRequest = (value: Buffer) => readonly Buffer[] | undefined
+export type SplitRequest = (value: Buffer) => readonly Buffer[] | string | undefined
+
+/** Of all requests that are made of one: each has the resource and the scope once more. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+const TOO_MUCH = `each of its log records with its resource would be more than ${MOST_BYTES} bytes together`
 
 // See read-logs-request.ts.
 const RESOURCE_LOGS = tagOf(1, BYTES)
@@ -19,6 +24,7 @@ const LOG_RECORD = tagOf(2, BYTES)
 export const splitProto: SplitRequest = value => {
   const wire = new WireReader(value)
   const parts: Buffer[] = []
+  let bytes = 0
   try {
     for (const resourceLogs of fieldsOf(wire, value, RESOURCE_LOGS).spans) {
       wire.goTo(resourceLogs)
@@ -26,7 +32,10 @@ export const splitProto: SplitRequest = value => {
       for (const scopeLogs of resource.spans) {
         wire.goTo(scopeLogs)
         const scope = fieldsOf(wire, value, LOG_RECORD)
+        const around = lengthOf(resource.others) + lengthOf(scope.others)
         for (const { start, end } of scope.spans) {
+          bytes += around + end - start
+          if (bytes > MOST_BYTES) return TOO_MUCH
           const record = field(LOG_RECORD, value.subarray(start, end))
           const group = field(SCOPE_LOGS, Buffer.concat([...scope.others, record]))
           parts.push(field(RESOURCE_LOGS, Buffer.concat([...resource.others, group])))
@@ -54,6 +63,10 @@ function fieldsOf(wire: WireReader, bytes: Buffer, tag: number): { spans: Span[]
   return { spans, others }
 }
 
+function lengthOf(fields: readonly Buffer[]): number {
+  return fields.reduce((sum, { length }) => sum + length, 0)
+}
+
 function field(tag: number, content: Buffer): Buffer {
   return Buffer.from(protobuf.Writer.create().uint32(tag).bytes(content).finish())
 }
@@ -65,6 +78,7 @@ export const splitJson: SplitRequest = value => {
   // Without it there may be spans or metrics, which are for the codec to refuse.
   if (!Array.isArray(list)) return undefined
   const parts: Buffer[] = []
+  let bytes = 0
   for (const resourceLogs of list as readonly RecordValue[]) {
     const groups = isMap(resourceLogs) ? itemsOf(resourceLogs, 'scopeLogs') : undefined
     if (groups === undefined) return undefined
@@ -74,7 +88,10 @@ export const splitJson: SplitRequest = value => {
       for (const record of records) {
         const group = { ...(scopeLogs as RecordMap), logRecords: [record] }
         const request = { resourceLogs: [{ ...(resourceLogs as RecordMap), scopeLogs: [group] }] }
-        parts.push(Buffer.from(JSON.stringify(request), 'latin1'))
+        const part = Buffer.from(JSON.stringify(request), 'latin1')
+        bytes += part.length
+        if (bytes > MOST_BYTES) return TOO_MUCH
+        parts.push(part)
       }
     }
   }

@@ -18,19 +18,22 @@ export interface RouteOptions {
   readonly withoutKey: WithoutKey
 }
 
-/** Cuts a value into values of one record each; `undefined`: it can't be cut. */
-export type SplitValue = (value: Buffer) => readonly Buffer[] | undefined
+/** Cuts a value into values of one record each; `undefined`: it can't be cut. A text says why it is not, though it could be. */
+export type SplitValue = (value: Buffer) => readonly Buffer[] | string | undefined
 
 /** A record of Kafka's, or a part of it: a value with one record. */
 interface Piece {
   readonly record: KafkaRecord
   /** Which part it is; `undefined`: all of it. */
   readonly ordinal: number | undefined
+  /** Why it has no key: it holds several records. */
+  readonly whole?: string
 }
 
 function piecesOf(record: KafkaRecord, split: SplitValue | undefined): readonly Piece[] {
   const parts = record.value === null ? undefined : split?.(record.value)
   if (parts === undefined) return [{ record, ordinal: undefined }]
+  if (typeof parts === 'string') return [{ record, ordinal: undefined, whole: parts }]
   return parts.map((value, ordinal) => ({ record: { ...record, value }, ordinal }))
 }
 
@@ -94,10 +97,11 @@ export class RouteDecoder {
   /** The key; or, of a value that is no record or has none, the dead letter that it would make. */
   #keyOf(
     batch: KafkaBatch,
-    { record: kafka, ordinal }: Piece,
+    { record: kafka, ordinal, whole }: Piece,
     decode: DecodeRecords,
     line: (record: LogRecord) => string
   ): string | DeadRecord {
+    if (whole !== undefined) return { ...withoutKey(batch, kafka, undefined), reason: whole }
     const { records, dead } = decode({ ...batch, records: [kafka] }, 0, 1)
     const [record] = records
     const key = record === undefined ? undefined : this.#options.keyOf(record, line(record))

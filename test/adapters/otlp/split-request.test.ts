@@ -53,11 +53,34 @@ function recordsOf(codec: Codec, bytes: Buffer): readonly LogRecord[] {
   return decode(codec, bytes.toString('latin1')).records.map(record => ({ ...record, id: '' }))
 }
 
+function partsOf(split: SplitRequest, whole: Buffer): readonly Buffer[] {
+  const parts = split(whole)
+  if (!Array.isArray(parts)) throw new Error(`${String(parts)}; expected parts`)
+  return parts as readonly Buffer[]
+}
+
+test.each(encodings)(
+  'a request in %s whose parts would take all memory is not cut',
+  (_name, split, _codec, encode) => {
+    const attributes = [{ key: 'large', value: { stringValue: 'x'.repeat(300_000) } }]
+    const of = (count: number): Buffer =>
+      encode({
+        resourceLogs: [
+          { resource: { attributes }, scopeLogs: [{ logRecords: Array<object>(count).fill({}) }] }
+        ]
+      })
+    expect(partsOf(split, of(100))).toHaveLength(100)
+    expect(split(of(300))).toBe(
+      'each of its log records with its resource would be more than 67108864 bytes together'
+    )
+  }
+)
+
 test.each(encodings)('parts in %s hold the records of the whole, one each', (_name, split, codec, encode) => {
   fc.assert(
     fc.property(request, given => {
       const whole = encode(given)
-      const parts = split(whole) ?? []
+      const parts = partsOf(split, whole)
       const records = parts.map(part => recordsOf(codec, part))
       expect(records.every(({ length }) => length === 1)).toBe(true)
       expect(records.flat()).toEqual(recordsOf(codec, whole))
@@ -69,7 +92,7 @@ test('fields that are not known, and damaged records, are in the parts', () => {
   const logRecords = [{ body: { stringValue: 'one' } }, { body: { stringValue: 'two' } }]
   const whole = encodeRequest({ resourceLogs: [{ schemaUrl: 'https://x', scopeLogs: [{ logRecords }] }] })
   const damaged = Buffer.from(whole.toString('latin1').replace('\x03two', '\x7ftwo'), 'latin1')
-  const parts = splitProto(damaged) ?? []
+  const parts = partsOf(splitProto, damaged)
   expect(parts).toHaveLength(2)
   expect(parts.every(part => part.includes('https://x'))).toBe(true)
   expect(decode(otlpProtoCodec, parts[1]?.toString('latin1') ?? '').dead).toMatchObject([

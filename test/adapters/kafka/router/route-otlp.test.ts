@@ -108,3 +108,15 @@ test('a value that is no request goes on, or to the dead letters, as it is', () 
     { id: 'logs/3/7', code: 'otlp-protobuf', value: '{}' }
   ])
 })
+
+test('a value that is not cut, though it could be, has no key', () => {
+  const value = logs(...Array.from({ length: 300 }, (_none, index) => `${index}`))
+  const attributes = [{ key: 'large', value: { stringValue: 'x'.repeat(300_000) } }]
+  const logRecords = Array<object>(300).fill({})
+  const large = encodeRequest({ resourceLogs: [{ resource: { attributes }, scopeLogs: [{ logRecords }] }] })
+  const { messages, dead } = route([large, value], 'deadLetters')
+  expect(messages).toHaveLength(300)
+  expect(dead).toMatchObject([
+    { id: 'logs/3/7', code: 'no-key', reason: expect.stringMatching(/^each of its log records/) as string }
+  ])
+})
