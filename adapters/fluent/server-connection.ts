@@ -45,6 +45,8 @@ export class ServerConnection implements HeldConnection {
   /** Messages that wait to be asked for, and requests that wait to be acknowledged. */
   #unanswered = 0
   #hasEnded = false
+  /** Resolves when it is gone. */
+  readonly closed: Promise<void>
 
   constructor(options: ServerConnectionOptions) {
     const { socket, credentials, maxMessageBytes, monotonic, inbox } = options
@@ -58,9 +60,12 @@ export class ServerConnection implements HeldConnection {
     socket.on('data', piece => this.#take(piece))
     socket.on('end', () => this.#end())
     socket.on('error', () => {})
-    socket.on('close', () => {
-      this.#state = 'over'
-      inbox.remove(this)
+    this.closed = new Promise(resolve => {
+      socket.on('close', () => {
+        this.#state = 'over'
+        inbox.remove(this)
+        resolve()
+      })
     })
     inbox.add(this)
     if (credentials !== undefined) {
@@ -119,6 +124,8 @@ export class ServerConnection implements HeldConnection {
     socket.write(bytes)
     if (socket.writableLength > MOST_UNSENT_BYTES) {
       this.refuse('a connection that reads no answers', `${socket.writableLength} bytes wait`)
+      // They would wait for ever.
+      socket.destroy()
     } else this.#endIfAnswered()
   }
 
@@ -128,6 +135,11 @@ export class ServerConnection implements HeldConnection {
     this.#state = 'over'
     this.#options.onRefusal(what, this.#peer, reason)
     this.close()
+  }
+
+  /** Ends it now, and what is not sent is not. */
+  destroy(): void {
+    this.#options.socket.destroy()
   }
 
   /** Ends it when what was answered is sent. */

@@ -11,6 +11,9 @@ import { ForwardServer } from './server.ts'
 import { ServerConnection } from './server-connection.ts'
 import type { TagMatcher } from '../../plugin/tag-pattern.ts'
 
+/** How long clients may take to read what they were answered, at the end. */
+const CLOSE_MS = 500
+
 /** An address that is not to be had is asked for so often. */
 const FAULT_PAUSE_MS = 1000
 
@@ -92,11 +95,16 @@ export class FluentSource implements Source {
     }
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#closed.abort()
     this.#server?.stop()
-    for (const connection of this.#inbox.connections) connection.close()
-    return Promise.resolve()
+    const connections = [...this.#inbox.connections]
+    for (const connection of connections) connection.close()
+    const limit = new AbortController()
+    const allClosed = Promise.all(connections.map(({ closed }) => closed))
+    await Promise.race([allClosed, this.#options.clock.delay(CLOSE_MS, limit.signal)])
+    limit.abort()
+    for (const connection of connections) connection.destroy()
   }
 
   async *#worked(message: Message<ServerConnection>): AsyncGenerator<Batch> {

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, type TestContext, test } from 'vitest'
+import { expect, onTestFinished, type TestContext, test, vi } from 'vitest'
 import type { FluentSourceOptions } from '../../../adapters/fluent/source.ts'
 import type { Batch } from '../../../plugin/adapter.ts'
 import { scratchFolder } from '../../helpers/scratch.ts'
@@ -155,6 +155,44 @@ test('who has gone is not answered, which is an error of the acknowledgement', a
   await sender.closed()
   await sleep(20)
   expect(() => batch?.ack()).toThrow(/^127\.0\.0\.1:\d+ has gone before it was answered$/)
+})
+
+test('who reads no answers is let go, and makes room for others', async context => {
+  const { first, client, reading, log } = await listening(context, { maxConnections: 1 })
+  const deaf = client()
+  deaf.socket.pause()
+  const chunk = 'x'.repeat(4000)
+  const count = 20_000
+  for (let index = 0; index < count; index++) deaf.send(message(`${index}`, { chunk }))
+  await (await first)?.ack()
+  for (let index = 1; index < count && log.length === 0; index++) await (await reading.next())?.ack()
+  expect(log).toMatchObject([{ message: 'refused a connection that reads no answers' }])
+  await vi.waitUntil(async () => {
+    const other = client()
+    other.send(message('other'))
+    await sleep(20)
+    return !other.isClosed
+  })
+}, 60_000)
+
+test('at the end nobody is waited for who reads no answers', async context => {
+  // Unix sockets hold some 200 KB, and no more with time.
+  const path = join(scratchFolder(context), 'fluent.sock')
+  const { source, log } = fluentSource({ address: path })
+  const reading = open(context, source)
+  const first = reading.next()
+  await vi.waitUntil(() => existsSync(path))
+  const client = new RawClient(context, connect({ path }))
+  client.socket.pause()
+  const chunk = 'x'.repeat(4000)
+  for (let index = 0; index < 150; index++) client.send(message(`${index}`, { chunk }))
+  await (await first)?.ack()
+  for (let index = 1; index < 150; index++) await (await reading.next())?.ack()
+  await source.close()
+  client.socket.resume()
+  await client.closed()
+  expect(client.received.length).toBeLessThan(150 * 4000)
+  expect(log).toEqual([])
 })
 
 test('what is no request is dead, and its connection is ended, with a word in the log', async context => {
