@@ -50,6 +50,7 @@ export class LazySink implements Sink {
   readonly name: string
   readonly #load: () => Promise<Sink>
   #sink: Sink | undefined
+  #isClosed = false
 
   /** `load` is called once, when the sink is opened first. */
   constructor(name: string, load: () => Promise<Sink>) {
@@ -59,7 +60,12 @@ export class LazySink implements Sink {
 
   async open(signal: AbortSignal): Promise<void> {
     this.#sink ??= await this.#load()
-    await this.#sink.open?.(signal)
+    try {
+      await this.#sink.open?.(signal)
+    } finally {
+      // It was given up meanwhile, and nobody else closes it any more.
+      if (this.#isClosed) await this.#sink.close()
+    }
   }
 
   async write(alerts: readonly Alert[], signal: AbortSignal): Promise<void> {
@@ -72,6 +78,7 @@ export class LazySink implements Sink {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     await this.#sink?.close()
   }
 }

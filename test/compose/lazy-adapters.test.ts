@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LazySink, LazySource } from '../../compose/lazy-adapters.ts'
-import type { Batch, Source } from '../../plugin/adapter.ts'
+import type { Batch, Sink, Source } from '../../plugin/adapter.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { MemoryLog, MemorySink, MemorySource } from '../helpers/memory-adapters.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
@@ -69,6 +69,17 @@ test('a lazy sink is made when it is opened, once, also where opening has to be 
   await sink.write([], START.signal)
   await sink.close()
   expect({ loads, writes: inner.writes, closed: inner.closed }).toEqual({ loads: 1, writes: 1, closed: 1 })
+})
+
+test('a lazy sink that is closed while it is made closes what comes of it', async () => {
+  const inner = new MemorySink()
+  let made: (sink: Sink) => void = () => {}
+  const sink = new LazySink('memory', () => new Promise(resolve => (made = resolve)))
+  const opening = sink.open(START.signal)
+  await sink.close()
+  made(inner)
+  await opening
+  expect(inner.closed).toBe(1)
 })
 
 test('correlog run with files loads no protocol and no library of one', context => {
