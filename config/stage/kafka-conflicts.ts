@@ -180,7 +180,8 @@ function outputs({ sinks, deadLetters, matchOwnAlerts }: StageConfig, sources: K
     if (
       source?.topics === null ||
       source === undefined ||
-      source.codec.type === sink.encoding ||
+      // A raw alert has no attributes by which it could be known.
+      (source.codec.type === sink.encoding && sink.encoding !== 'raw') ||
       matchOwnAlerts
     )
       continue

@@ -124,6 +124,10 @@ test.each([
     /the codec line knows none of them again that are written as raw; expected another topic$/
   ],
   [
+    'sources: kafka://k:9092/logs?codec=raw\nsinks: kafka:logs?encoding=raw',
+    /the codec raw knows none of them again that are written as raw; expected another topic$/
+  ],
+  [
     'sources: file:a?codec=otlp-proto\nsinks: stdout',
     /wrong value "otlp-proto" .*expected line, json, syslog or otlp-json/
   ],
@@ -157,13 +161,14 @@ test.each([
   )
 })
 
-test('values of many logs without a key: that is said, unless all are of one task or are routed', () => {
+test("the Collector's values have no key: that is said, unless all are of one task or are routed", () => {
   const source = (more: string): string =>
-    `${rest}sinks: stdout\nsources: kafka://k:9092/logs?codec=otlp-proto${more}\n`
-  expect(kafkaNotes(configOf(source('')))).toEqual([
-    expect.stringMatching(/^note: source "logs": values of otlp-proto usually have no key/)
-  ])
-  expect(kafkaNotes(configOf(source('&tasks=one')))).toEqual([])
+    `${rest}sinks: stdout\nsources: kafka://k:9092/logs?codec=${more}\n`
+  for (const codec of ['otlp-proto', 'otlp-json', 'raw']) {
+    const note = `note: source "logs": values of ${codec} usually have no key, `
+    expect(kafkaNotes(configOf(source(codec)))).toEqual([expect.stringContaining(note)])
+  }
+  expect(kafkaNotes(configOf(source('otlp-proto&tasks=one')))).toEqual([])
   expect(kafkaNotes(configOf(`${rest}sinks: stdout\nsources: kafka://k:9092/logs\n`))).toEqual([])
 })
 
