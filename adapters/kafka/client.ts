@@ -42,10 +42,16 @@ export interface KafkaRecord {
   readonly headers: KafkaHeaders
 }
 
+/** Records in their order: an array is some. They may be made anew each time they are asked for. */
+export interface KafkaRecords {
+  readonly length: number
+  slice(from: number, to: number): readonly KafkaRecord[]
+}
+
 /** What one partition gave at once: never empty. */
 export interface KafkaBatch extends TopicPartition {
   /** Of committed transactions only, in their order, without markers. */
-  readonly records: readonly KafkaRecord[]
+  readonly records: KafkaRecords
   /** Behind the batch, markers included. */
   readonly nextOffset: number
   /** The end of what is committed when it was fetched. */

@@ -37,8 +37,7 @@ export function recordDecoder(options: RecordOptions): DecodeRecords {
     const idPrefix = `${topic}/${partition}/`
     const observedTimestamp = now()
     const into: Decoded = { records: [], dead: [] }
-    for (let index = from; index < to; index++) {
-      const record = records[index] as KafkaRecord
+    for (const record of records.slice(from, to)) {
       const { value } = record
       if (value === null || value.length > maxBytes) {
         into.dead.push(deadRecord(idPrefix, record, source, maxBytes))

@@ -1,5 +1,5 @@
 import { AdapterError, type WallClock } from '../../plugin/adapter.ts'
-import type { KafkaRecord, TopicPartition } from './client.ts'
+import type { KafkaRecords, TopicPartition } from './client.ts'
 
 /** Nothing of a changelog for so long: something is wrong that does not pass. */
 const STALLED_MS = 30_000
@@ -33,9 +33,9 @@ export class Restore {
     return Math.max(this.#options.end - this.#nextOffset, 0)
   }
 
-  records(records: readonly KafkaRecord[], nextOffset: number): void {
+  records(records: KafkaRecords, nextOffset: number): void {
     if (this.#over.signal.aborted) return
-    for (const { key, value, offset } of records) {
+    for (const { key, value, offset } of records.slice(0, records.length)) {
       if (key === null || offset < this.#nextOffset) continue
       const name = key.toString('latin1')
       if (value === null) this.#entries.delete(name)

@@ -1,5 +1,5 @@
 import { AdapterError, type Batch, type Source, type SourceStart } from '../../plugin/adapter.ts'
-import type { KafkaBatch, TopicPartition } from './client.ts'
+import type { KafkaBatch, KafkaRecord, KafkaRecords, TopicPartition } from './client.ts'
 import { type KafkaPosition, parsePosition } from './position.ts'
 import type { DecodeRecords } from './records.ts'
 import { RoutedRecords } from './router/routed-records.ts'
@@ -113,7 +113,7 @@ export class KafkaSource implements Source {
     if (next === undefined || this.#isOver) return Promise.resolve()
     this.#endOffset = batch.endOffset
     // After a join what was taken before may come again.
-    const first = batch.records.findIndex(({ offset }) => offset >= next)
+    const first = firstFrom(batch.records, next)
     if (first === -1) {
       this.#passed(batch.nextOffset)
       return Promise.resolve()
@@ -173,9 +173,10 @@ export class KafkaSource implements Source {
     work.next = to
     work.isGiven = to === batch.records.length
     work.unsettled++
-    const end = work.isGiven ? batch.nextOffset : (batch.records[to - 1] as { offset: number }).offset + 1
+    const some = batch.records.slice(next, to)
+    const end = work.isGiven ? batch.nextOffset : (some.at(-1) as KafkaRecord).offset + 1
     this.#next = end
-    const records = this.#routed.unseen(batch, next, to)
+    const records = this.#routed.unseen(some)
     const { offsets } = this.#routed
     const position: KafkaPosition = { offset: end, ...(offsets !== undefined && { routed: offsets }) }
     const decoded = this.#options.decode({ ...batch, records }, 0, records.length)
@@ -216,10 +217,17 @@ function endByCount({ records }: KafkaBatch, from: number): number {
 
 /** At least one record: what it holds is never split. */
 function endByBytes(batch: KafkaBatch, from: number): number {
-  const most = endByCount(batch, from)
-  let end = from
-  for (let bytes = 0; end < most && (end === from || bytes <= MOST_BYTES); end++) {
-    bytes += batch.records[end]?.value?.length ?? 0
+  const records = batch.records.slice(from, endByCount(batch, from))
+  let taken = 0
+  for (let bytes = 0; taken < records.length && (taken === 0 || bytes <= MOST_BYTES); taken++) {
+    bytes += records[taken]?.value?.length ?? 0
   }
-  return end
+  return from + taken
+}
+
+/** -1: all are before the offset. */
+function firstFrom(records: KafkaRecords, offset: number): number {
+  const [first] = records.slice(0, 1)
+  if (first !== undefined && first.offset >= offset) return 0
+  return records.slice(0, records.length).findIndex(record => record.offset >= offset)
 }

@@ -1,7 +1,7 @@
-import { type KafkaBatch, KafkaClientError, type KafkaRecord } from '../client.ts'
+import { type KafkaBatch, KafkaClientError } from '../client.ts'
 import { type AbortedTransaction, withoutAborted } from './aborted.ts'
 import type { FetchedSet } from './record-batches.ts'
-import { readRecords } from './records.ts'
+import { WireRecords } from './records.ts'
 
 /** One partition of a fetch response, as kafkajs hands it on; `messages` is what `readRecordBatches` made. */
 export interface PartitionData {
@@ -21,11 +21,10 @@ export class FetchedBatch implements KafkaBatch {
   readonly topic: string
   readonly partition: number
   readonly highWatermark: string
-  readonly records: readonly KafkaRecord[]
+  readonly records: WireRecords
   readonly fetchOffset: number
   readonly nextOffset: number
   readonly endOffset: number
-  readonly bytes: number
 
   /** @throws KafkaClientError for a batch that can't be decoded; what comes before it is given first */
   constructor(topic: string, fetchOffset: string, data: PartitionData) {
@@ -35,16 +34,14 @@ export class FetchedBatch implements KafkaBatch {
     this.fetchOffset = Number(fetchOffset)
     this.endOffset = Number(data.lastStableOffset)
     const { batches, failure } = data.messages
-    const records: KafkaRecord[] = []
+    const records = new WireRecords()
     let nextOffset = batches.at(-1)?.lastOffset ?? -1
     nextOffset = Math.max(nextOffset + 1, this.fetchOffset)
     let undecodable = failure
     for (const batch of withoutAborted(batches, data.abortedTransactions ?? [])) {
-      const before = records.length
       try {
-        readRecords(batch, this.fetchOffset, records)
+        records.add(batch, this.fetchOffset)
       } catch (error) {
-        records.length = before
         nextOffset = Math.max(batch.baseOffset, this.fetchOffset)
         undecodable = { offset: batch.baseOffset, reason: (error as Error).message, cause: error }
         break
@@ -60,12 +57,14 @@ export class FetchedBatch implements KafkaBatch {
     }
     this.records = records
     this.nextOffset = nextOffset
-    let bytes = 0
-    for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0)
-    this.bytes = bytes
   }
 
-  get messages(): readonly KafkaRecord[] {
+  get bytes(): number {
+    return this.records.bytes
+  }
+
+  /** kafkajs asks how many there are. */
+  get messages(): WireRecords {
     return this.records
   }
 

@@ -1,51 +1,150 @@
-import type { KafkaHeaders, KafkaRecord } from '../client.ts'
+import type { KafkaHeaders, KafkaRecord, KafkaRecords } from '../client.ts'
 import type { RecordBatch } from './record-batches.ts'
 
 const NO_HEADERS: KafkaHeaders = Object.freeze({})
 const EMPTY = Buffer.alloc(0)
 
+/** A batch whose records were found and not yet taken apart. */
+interface FoundBatch {
+  readonly batch: RecordBatch
+  /** Where in the batch's body its records begin. */
+  readonly starts: Int32Array
+  /** Records of the batches before. */
+  readonly before: number
+}
+
 /**
- * Takes a batch apart, from an offset on: compressed batches are given whole. Wire grammar:
+ * Records of several batches, which are made when they are asked for: a fetch may bring a hundred thousand, and were they
+ * there at once, every collection of garbage would carry them along.
+ */
+export class WireRecords implements KafkaRecords {
+  readonly #found: FoundBatch[] = []
+  #length = 0
+  #bytes = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  /** Of keys and values. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /**
+   * Adds those of a batch, from an offset on: compressed batches are given whole.
+   *
+   * @throws RangeError where the bytes are no records; then none of the batch is added
+   */
+  add(batch: RecordBatch, from: number): void {
+    const { starts, bytes } = find(batch, from)
+    this.#found.push({ batch, starts, before: this.#length })
+    this.#length += starts.length
+    this.#bytes += bytes
+  }
+
+  slice(from: number, to: number): readonly KafkaRecord[] {
+    const records: KafkaRecord[] = []
+    for (const { batch, starts, before } of this.#found) {
+      const end = Math.min(to - before, starts.length)
+      for (let index = Math.max(from - before, 0); index < end; index++) {
+        records.push(new WireRecord(batch, starts[index] as number))
+      }
+    }
+    return records
+  }
+}
+
+/**
+ * Where a batch's records begin, those from an offset on. Wire grammar:
  *
  *     length varint, attributes int8, timestampDelta varlong, offsetDelta varint, key varint + bytes,
  *     value varint + bytes, headers varint + [key varint + bytes, value varint + bytes]; a length of -1 is null
  *
  * @throws RangeError where the bytes say otherwise
  */
-export function readRecords(batch: RecordBatch, from: number, into: KafkaRecord[]): void {
+function find(batch: RecordBatch, from: number): { readonly starts: Int32Array; readonly bytes: number } {
   const reader = new RecordReader(batch.body)
+  // A record takes seven bytes at least, whatever the batch says of their number.
+  const starts = new Int32Array(Math.min(Math.max(batch.count, 0), Math.ceil(batch.body.length / 7)))
+  let found = 0
+  let bytes = 0
   for (let read = 0; read < batch.count; read++) {
     const length = reader.varint()
-    const end = reader.at + length
+    const start = reader.at
+    const end = start + length
     if (length < 0 || end > batch.body.length) {
       throw new RangeError(
         `record ${read + 1} of ${batch.count} has a length of ${length} bytes, past the batch's end`
       )
     }
     reader.at++
-    const timeDelta = reader.varint()
+    reader.varint()
     const offset = batch.baseOffset + reader.varint()
     if (offset < from) {
       reader.at = end
       continue
     }
-    into.push({
-      offset,
-      timestamp: batch.appendTime ?? (batch.baseTimestamp < 0 ? -1 : batch.baseTimestamp + timeDelta),
-      key: reader.bytes(),
-      value: reader.bytes(),
-      headers: readHeaders(reader)
-    })
+    const ofRecord = reader.skip() + reader.skip()
+    for (let left = reader.varint(); left > 0; left--) {
+      reader.skip()
+      reader.skip()
+    }
     if (reader.at !== end) {
       throw new RangeError(`record ${read + 1} of ${batch.count} is not as long as its parts`)
     }
+    starts[found++] = start
+    bytes += ofRecord
+  }
+  return { starts: starts.subarray(0, found), bytes }
+}
+
+/** A record at its place in a batch. Most are asked for their value alone. */
+class WireRecord implements KafkaRecord {
+  readonly offset: number
+  readonly timestamp: number
+  readonly #body: Buffer
+  readonly #keyAt: number
+  readonly #valueAt: number
+
+  constructor(batch: RecordBatch, start: number) {
+    const { body } = batch
+    const reader = new RecordReader(body)
+    reader.at = start + 1
+    const timeDelta = reader.varint()
+    this.offset = batch.baseOffset + reader.varint()
+    this.timestamp = batch.appendTime ?? (batch.baseTimestamp < 0 ? -1 : batch.baseTimestamp + timeDelta)
+    this.#body = body
+    this.#keyAt = reader.at
+    reader.skip()
+    this.#valueAt = reader.at
+  }
+
+  get key(): Buffer | null {
+    return this.#readerAt(this.#keyAt).bytes()
+  }
+
+  get value(): Buffer | null {
+    return this.#readerAt(this.#valueAt).bytes()
+  }
+
+  get headers(): KafkaHeaders {
+    const reader = this.#readerAt(this.#valueAt)
+    reader.skip()
+    return readHeaders(reader)
+  }
+
+  #readerAt(at: number): RecordReader {
+    const reader = new RecordReader(this.#body)
+    reader.at = at
+    return reader
   }
 }
 
 /** A header that comes several times has several values; one without a value has an empty one. */
 function readHeaders(reader: RecordReader): KafkaHeaders {
   const count = reader.varint()
-  if (count === 0) return NO_HEADERS
+  if (count <= 0) return NO_HEADERS
   const headers = Object.create(null) as Record<string, Buffer | Buffer[]>
   for (let read = 0; read < count; read++) {
     const key = (reader.bytes() ?? EMPTY).toString()
@@ -84,9 +183,16 @@ class RecordReader {
   bytes(): Buffer | null {
     const length = this.varint()
     if (length < 0) return null
-    const start = this.at
     this.at += length
     if (this.at > this.#bytes.length) throw new RangeError(`${length} bytes go past the batch's end`)
-    return this.#bytes.subarray(start, this.at)
+    return this.#bytes.subarray(this.at - length, this.at)
+  }
+
+  /** Passes bytes by. How many. */
+  skip(): number {
+    const length = Math.max(this.varint(), 0)
+    this.at += length
+    if (this.at > this.#bytes.length) throw new RangeError(`${length} bytes go past the batch's end`)
+    return length
   }
 }

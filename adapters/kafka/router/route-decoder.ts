@@ -34,7 +34,8 @@ function piecesOf(record: KafkaRecord, split: SplitValue | undefined): readonly 
   const parts = record.value === null ? undefined : split?.(record.value)
   if (parts === undefined) return [{ record, ordinal: undefined }]
   if (typeof parts === 'string') return [{ record, ordinal: undefined, whole: parts }]
-  return parts.map((value, ordinal) => ({ record: { ...record, value }, ordinal }))
+  const { offset, timestamp, key, headers } = record
+  return parts.map((value, ordinal) => ({ record: { offset, timestamp, key, value, headers }, ordinal }))
 }
 
 /** What is made of a batch beside what `Decoded` has. */

@@ -1,4 +1,4 @@
-import type { KafkaBatch, KafkaRecord } from '../client.ts'
+import type { KafkaRecord } from '../client.ts'
 import { originOf } from './route-headers.ts'
 
 /**
@@ -42,11 +42,10 @@ export class RoutedRecords {
     return this.#dropped
   }
 
-  /** Records `from` to before `to` of a batch, without those that were seen, which are counted as seen from now on. */
-  unseen({ records }: KafkaBatch, from: number, to: number): readonly KafkaRecord[] {
-    const some = records.slice(from, to)
-    const unseen = some.filter(record => this.#isNew(record))
-    this.#dropped += some.length - unseen.length
+  /** Records without those that were seen; those that stay are counted as seen from now on. */
+  unseen(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
+    const unseen = records.filter(record => this.#isNew(record))
+    this.#dropped += records.length - unseen.length
     return unseen
   }
 

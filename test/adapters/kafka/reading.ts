@@ -70,7 +70,7 @@ export class Reading {
       onBatch: async (batch, rebalancing) => {
         this.batches.push(batch)
         this.#next.set(nameOf(batch), batch.nextOffset)
-        this.records.push(...batch.records)
+        this.records.push(...batch.records.slice(0, batch.records.length))
         await options.onBatch?.(batch, rebalancing)
       }
     })

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { KafkaRecord } from '../../../../adapters/kafka/client.ts'
 import { FetchedBatch } from '../../../../adapters/kafka/kafkajs/fetched-batch.ts'
 import { readRecordBatches } from '../../../../adapters/kafka/kafkajs/record-batches.ts'
 
@@ -44,6 +45,15 @@ async function fetched(bytes: Buffer, offset = 0): Promise<FetchedBatch> {
   })
 }
 
+/** Its parts are made when they are asked for. */
+function asPlain({ offset, timestamp, key, value, headers }: KafkaRecord): KafkaRecord {
+  return { offset, timestamp, key, value, headers: { ...headers } }
+}
+
+function all({ records }: FetchedBatch): readonly KafkaRecord[] {
+  return records.slice(0, records.length).map(asPlain)
+}
+
 const some = fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes))
 const written = fc.array(
   fc.record({
@@ -62,24 +72,44 @@ const written = fc.array(
 
 test('reads what kafkajs writes, from any offset, plain and compressed', async () => {
   await fc.assert(
-    fc.asyncProperty(written, fc.nat(2000), fc.constantFrom(0, 1), async (parts, from, compression) => {
-      let offsetDelta = -1
-      const records = parts.map(({ gap, ...record }) => {
-        offsetDelta += gap + 1
-        return { ...record, offsetDelta }
-      })
-      const batch = await fetched(await encode(1000, records, compression), 1000 + from)
-      expect(batch.records).toEqual(
-        records
+    fc.asyncProperty(
+      written,
+      fc.nat(2000),
+      fc.constantFrom(0, 1),
+      fc.nat(),
+      fc.nat(),
+      async (parts, from, compression, first, second) => {
+        let offsetDelta = -1
+        const records = parts.map(({ gap, ...record }) => {
+          offsetDelta += gap + 1
+          return { ...record, offsetDelta }
+        })
+        // Two batches, so that a part of the records may lie in both.
+        const next = 1000 + offsetDelta + 1
+        const bytes = [await encode(1000, records, compression), await encode(next, records, compression)]
+        const batch = await fetched(Buffer.concat(bytes), 1000 + from)
+        const expected = [
+          ...records,
+          ...records.map(record => ({ ...record, offsetDelta: offsetDelta + 1 + record.offsetDelta }))
+        ]
           .filter(record => record.offsetDelta >= from)
           .map(({ offsetDelta: delta, timestampDelta, ...record }) => ({
             ...record,
             offset: 1000 + delta,
             timestamp: 1_700_000_000_000 + timestampDelta
           }))
-      )
-      expect(batch.nextOffset).toBe(1000 + Math.max(offsetDelta + 1, from))
-    })
+        expect(all(batch)).toEqual(expected)
+        const [start, end] = [
+          first % (expected.length + 1),
+          (first % (expected.length + 1)) + (second % (expected.length + 2))
+        ]
+        expect(batch.records.slice(start, end).map(asPlain)).toEqual(expected.slice(start, end))
+        expect(batch.bytes).toBe(
+          expected.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
+        )
+        expect(batch.nextOffset).toBe(1000 + Math.max(2 * (offsetDelta + 1), from))
+      }
+    )
   )
 })
 
@@ -99,7 +129,7 @@ test('goes on behind records that compaction took away at the end of a batch', a
   expect(batch.nextOffset).toBe(20)
   expect(batch.lastOffset()).toBe('19')
   const behind = await fetched(bytes, 15)
-  expect(behind.records).toEqual([])
+  expect(behind.records).toHaveLength(0)
   expect(behind.isEmptyDueToFiltering()).toBe(true)
   expect(behind.nextOffset).toBe(20)
 })
@@ -107,7 +137,7 @@ test('goes on behind records that compaction took away at the end of a batch', a
 test('has the time of appending where the topic keeps that', async () => {
   const bytes = await encode(0, three)
   bytes.writeInt16BE(0x08, 21)
-  expect((await fetched(bytes)).records[0]?.timestamp).toBe(1_800_000_000_000)
+  expect(all(await fetched(bytes))[0]?.timestamp).toBe(1_800_000_000_000)
 })
 
 test('a batch that is cut off is fetched again', async () => {

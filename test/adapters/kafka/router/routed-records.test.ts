@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { KafkaBatch, KafkaRecord } from '../../../../adapters/kafka/client.ts'
+import type { KafkaRecord } from '../../../../adapters/kafka/client.ts'
 import { parsePosition } from '../../../../adapters/kafka/position.ts'
 import { originOf, routedHeaders } from '../../../../adapters/kafka/router/route-headers.ts'
 import { RoutedRecords } from '../../../../adapters/kafka/router/routed-records.ts'
@@ -11,15 +11,6 @@ const record = (headers: KafkaRecord['headers'], offset = 0): KafkaRecord => ({
   key: null,
   value: null,
   headers
-})
-
-const batchOf = (records: readonly KafkaRecord[]): KafkaBatch => ({
-  topic: 'repartition',
-  partition: 0,
-  records,
-  nextOffset: records.length,
-  endOffset: records.length,
-  bytes: 0
 })
 
 test('headers name the origin, in place of an earlier one', () => {
@@ -53,20 +44,20 @@ test.each([
   ]
 ])('headers that name none: %j', headers => {
   expect(originOf(headers)).toBeUndefined()
-  expect(new RoutedRecords().unseen(batchOf([record(headers), record(headers)]), 0, 2).length).toBe(2)
+  expect(new RoutedRecords().unseen([record(headers), record(headers)]).length).toBe(2)
 })
 
 test('what was seen is dropped, by origin, also by who goes on from the position', () => {
   const from = (partition: number, offset: number): KafkaRecord =>
     record(routedHeaders({ headers: {}, offset }, { topic: 'logs', partition }))
   const first = new RoutedRecords()
-  const batch = batchOf([from(0, 5), from(1, 5), from(0, 7), from(0, 5), from(0, 7), from(0, 8)])
-  expect(first.unseen(batch, 0, 6)).toEqual([0, 1, 2, 5].map(index => batch.records[index]))
+  const records = [from(0, 5), from(1, 5), from(0, 7), from(0, 5), from(0, 7), from(0, 8)]
+  expect(first.unseen(records)).toEqual([0, 1, 2, 5].map(index => records[index]))
   expect(first.dropped).toBe(2)
   const position = parsePosition(JSON.parse(JSON.stringify({ offset: 6, routed: first.offsets })))
   const second = new RoutedRecords(position?.routed)
-  const later = batchOf([from(0, 8), from(1, 5), from(1, 6)])
-  expect(second.unseen(later, 0, 3)).toEqual([later.records[2]])
+  const later = [from(0, 8), from(1, 5), from(1, 6)]
+  expect(second.unseen(later)).toEqual(later.slice(2))
   expect(second.offsets).toEqual({ 'logs/0': 8, 'logs/1': 6 })
 })
 
@@ -74,19 +65,19 @@ test('offsets are kept of so many origins that a position stays short, whatever 
   const routed = new RoutedRecords()
   const from = (partition: number): KafkaRecord =>
     record(routedHeaders({ headers: {}, offset: 1 }, { topic: 't'.repeat(249), partition }))
-  const batch = batchOf(Array.from({ length: 10_000 }, (_none, partition) => from(partition)))
-  expect(routed.unseen(batch, 0, 10_000)).toHaveLength(10_000)
+  const records = Array.from({ length: 10_000 }, (_none, partition) => from(partition))
+  expect(routed.unseen(records)).toHaveLength(10_000)
   expect(JSON.stringify(routed.offsets).length).toBeLessThan(1_000_000)
   // The last ones are still known.
-  expect(routed.unseen(batch, 9000, 10_000)).toHaveLength(0)
+  expect(routed.unseen(records.slice(9000))).toHaveLength(0)
 })
 
 test('of a topic that was made anew nothing was seen, and the count goes on', () => {
   const routed = new RoutedRecords()
-  const batch = batchOf([record(routedHeaders({ headers: {}, offset: 1 }, { topic: 'logs', partition: 0 }))])
-  routed.unseen(batch, 0, 1)
-  expect(routed.unseen(batch, 0, 1)).toEqual([])
+  const records = [record(routedHeaders({ headers: {}, offset: 1 }, { topic: 'logs', partition: 0 }))]
+  routed.unseen(records)
+  expect(routed.unseen(records)).toEqual([])
   routed.forget()
-  expect(routed.unseen(batch, 0, 1)).toEqual(batch.records)
+  expect(routed.unseen(records)).toEqual(records)
   expect(routed.dropped).toBe(1)
 })

@@ -227,10 +227,9 @@ test('at least once: what the reader does not drop is each record once, in the o
   await fc.assert(
     fc.asyncProperty(fc.array(deed, { minLength: 3, maxLength: 15 }), async deeds => {
       const kafka = await run(deeds, 'at-least-once')
-      const read = partitionsOf(kafka, 'repartition').flatMap((records, partition) => {
+      const read = partitionsOf(kafka, 'repartition').flatMap(records => {
         const seen = new RoutedRecords()
-        const batch = { topic: 'repartition', partition, records, nextOffset: 0, endOffset: 0, bytes: 0 }
-        const unseen = seen.unseen(batch, 0, records.length)
+        const unseen = seen.unseen(records)
         repeated += seen.dropped
         return originsOf(unseen)
       })
