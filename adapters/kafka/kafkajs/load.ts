@@ -4,9 +4,9 @@ import { dirname, join, sep } from 'node:path'
 import { compileFunction } from 'node:vm'
 import type * as Kafkajs from 'kafkajs'
 import { askAnyBroker, connectAfresh, keepBroker } from './broker-pool.ts'
-import { codecs } from './codecs.ts'
 import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
 import { type FetchedSet, readRecordBatches } from './record-batches.ts'
+import { type BatchToWrite, type RecordToWrite, writeRecordBatch } from './write-batch.ts'
 
 const require = createRequire(import.meta.url)
 const main = require.resolve('kafkajs')
@@ -14,7 +14,7 @@ const folder = dirname(main) + sep
 const nothingFetched: FetchedSet = { batches: [], failure: undefined }
 
 /**
- * kafkajs with our own reading of what was fetched, all codecs, grouping of messages that is not quadratic, and another
+ * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not quadratic, and another
  * mind about brokers that do not answer (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
  */
 export const kafkajs = load()
@@ -45,6 +45,9 @@ function load(): typeof Kafkajs {
   replace('src/protocol/requests/fetch/v4/decodeMessages.js', readFetched)
   replace('src/producer/groupMessagesPerPartition.js', groupByPartition)
   replace('src/consumer/batch.js', batchConstructor(errors))
+  replace('src/protocol/recordBatch/record/v0/index.js', asItIs)
+  const encoder = own(join(folder, 'src/protocol/encoder.js')) as EncoderConstructor
+  replace('src/protocol/recordBatch/v0/index.js', { RecordBatch: batchEncoder(encoder) })
   const pool = own(join(folder, 'src/cluster/brokerPool.js')) as { readonly prototype: object }
   const withBroker = askAnyBroker(errors.KafkaJSBrokerNotFound)
   Object.assign(pool.prototype, { withBroker, removeBroker: keepBroker })
@@ -52,9 +55,7 @@ function load(): typeof Kafkajs {
     readonly prototype: { connect: Parameters<typeof connectAfresh>[0] }
   }
   connection.prototype.connect = connectAfresh(connection.prototype.connect)
-  const loaded = own(main) as typeof Kafkajs
-  Object.assign(loaded.CompressionCodecs, codecFactories())
-  return loaded
+  return own(main) as typeof Kafkajs
 }
 
 /** kafkajs' reader of a response. */
@@ -107,12 +108,17 @@ function groupByPartition(grouping: Grouping): Record<number, unknown[]> {
   return groups
 }
 
-/** For writing; reading has its own. */
-function codecFactories(): Record<number, () => unknown> {
-  return Object.fromEntries(
-    [...codecs].map(([number, codec]) => [
-      number,
-      () => ({ compress: async ({ buffer }: { readonly buffer: Buffer }) => codec.compress(buffer) })
-    ])
-  )
+/** kafkajs' writer of a request. */
+type EncoderConstructor = new (size: number) => { writeBuffer(bytes: Buffer): unknown }
+
+/** Its batch is written of its records themselves. */
+function asItIs(record: RecordToWrite): RecordToWrite {
+  return record
+}
+
+function batchEncoder(Encoder: EncoderConstructor): (batch: BatchToWrite) => Promise<unknown> {
+  return async batch => {
+    const bytes = await writeRecordBatch(batch)
+    return new Encoder(bytes.length).writeBuffer(bytes)
+  }
 }
