@@ -44,13 +44,17 @@ export function matchCondition(
       for (const entry of variableMap.entries) core.storeMatch(entry, variables, match, variableMap)
     }
   }
-  const dollarNow = (): MatchBinding | undefined => variables && { variables, cache: core.cache }
-  const bindings = bind(dollarNow(), captured, pattern)
+  const bindings = bind(dollarOf(variables, core), captured, pattern)
   if (context === undefined || context.beforePattern) return bindings
   const { cache } = core
   if (!evaluateContextExpression(context.root, bindings, rule, core)) return undefined
   // Perl code of the expression may have changed entries of the cache.
-  return core.cache === cache ? bindings : bind(dollarNow(), captured, pattern)
+  return core.cache === cache ? bindings : bind(dollarOf(variables, core), captured, pattern)
+}
+
+/** No closure in `matchCondition`: V8 would make room for what it holds at every call, also where nothing matches. */
+function dollarOf(variables: MatchVariables | undefined, core: Core): MatchBinding | undefined {
+  return variables && { variables, cache: core.cache }
 }
 
 function bind(
