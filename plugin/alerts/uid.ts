@@ -37,7 +37,9 @@ export function alertUid(identity: AlertIdentity): string {
 
 /** The SHA-256 of a byte string. */
 export function hashOf(text: string): Uint8Array {
-  return sha256(Uint8Array.from(text, character => character.charCodeAt(0)))
+  const bytes = new Uint8Array(text.length)
+  for (let index = 0; index < bytes.length; index++) bytes[index] = text.charCodeAt(index)
+  return sha256(bytes)
 }
 
 /** 40 bits fit into a number, and make eight digits. */

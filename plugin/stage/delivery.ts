@@ -1,5 +1,5 @@
 import type { DeadLetter, DeadLetterSink } from '../adapter.ts'
-import type { Alert } from '../alert.ts'
+import type { Alert, AlertAttribute } from '../alert.ts'
 import { type CounterRecord, count } from './counters.ts'
 import type { LimitedLog } from './limited-log.ts'
 import type { StageTracing } from './options.ts'
@@ -196,7 +196,8 @@ function about(letter: DeadLetter): { code: string; fields: Readonly<Record<stri
 /** What an alert holds of memory, roughly. */
 function alertBytes({ body, attributes }: Alert): number {
   let bytes = 300 + body.length
-  for (const [name, value] of Object.entries(attributes)) {
+  for (const name in attributes) {
+    const value = attributes[name] as AlertAttribute
     bytes += name.length
     if (typeof value === 'string') bytes += value.length
     else if (typeof value === 'object') for (const each of value) bytes += each.length

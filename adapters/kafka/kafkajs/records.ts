@@ -64,7 +64,7 @@ export class WireRecords implements KafkaRecords {
  * @throws RangeError where the bytes say otherwise
  */
 function find(batch: RecordBatch, from: number): { readonly starts: Int32Array; readonly bytes: number } {
-  const reader = new RecordReader(batch.body)
+  const reader = shared.on(batch.body, 0)
   // A record takes seven bytes at least, whatever the batch says of their number.
   const starts = new Int32Array(Math.min(Math.max(batch.count, 0), Math.ceil(batch.body.length / 7)))
   let found = 0
@@ -109,8 +109,7 @@ class WireRecord implements KafkaRecord {
 
   constructor(batch: RecordBatch, start: number) {
     const { body } = batch
-    const reader = new RecordReader(body)
-    reader.at = start + 1
+    const reader = shared.on(body, start + 1)
     const timeDelta = reader.varint()
     this.offset = batch.baseOffset + reader.varint()
     this.timestamp = batch.appendTime ?? (batch.baseTimestamp < 0 ? -1 : batch.baseTimestamp + timeDelta)
@@ -121,23 +120,17 @@ class WireRecord implements KafkaRecord {
   }
 
   get key(): Buffer | null {
-    return this.#readerAt(this.#keyAt).bytes()
+    return shared.on(this.#body, this.#keyAt).bytes()
   }
 
   get value(): Buffer | null {
-    return this.#readerAt(this.#valueAt).bytes()
+    return shared.on(this.#body, this.#valueAt).bytes()
   }
 
   get headers(): KafkaHeaders {
-    const reader = this.#readerAt(this.#valueAt)
+    const reader = shared.on(this.#body, this.#valueAt)
     reader.skip()
     return readHeaders(reader)
-  }
-
-  #readerAt(at: number): RecordReader {
-    const reader = new RecordReader(this.#body)
-    reader.at = at
-    return reader
   }
 }
 
@@ -158,11 +151,13 @@ function readHeaders(reader: RecordReader): KafkaHeaders {
 }
 
 class RecordReader {
-  readonly #bytes: Buffer
+  #bytes: Buffer = EMPTY
   at = 0
 
-  constructor(bytes: Buffer) {
+  on(bytes: Buffer, at: number): this {
     this.#bytes = bytes
+    this.at = at
+    return this
   }
 
   /** Zigzag, seven bits a byte, the lowest first; beyond 31 bits without bit operators, which have no more. */
@@ -196,3 +191,6 @@ class RecordReader {
     return length
   }
 }
+
+/** One for all: nobody holds it over a call, and one for each part of each record would be garbage at once. */
+const shared = new RecordReader()
