@@ -88,31 +88,30 @@ export function objectRecord(
   timestampUnit: TimestampUnit
 ): LogRecord {
   const taken: string[] = []
-  const take = <T>(from: readonly string[], read: (value: RecordValue, path: string) => T | undefined) =>
-    takeField(value, from, read, taken)
-  const readTime = (time: RecordValue): number | undefined => timeOf(time, timestampUnit)
-  const severityText = take(paths.severityText, nonEmptyString) ?? ''
+  const readTime = TIME_READERS[timestampUnit]
+  const severityText = take(value, paths.severityText, nonEmptyString, taken) ?? ''
   return {
     id: context.id,
-    body: take(paths.body, bodyOf) ?? null,
-    severityNumber: take(paths.severityNumber, severityOf) || severityNumberOf(severityText),
+    body: take(value, paths.body, bodyOf, taken) ?? null,
+    severityNumber: take(value, paths.severityNumber, severityOf, taken) || severityNumberOf(severityText),
     severityText,
     // Time 0 says nothing.
-    timestamp: take(paths.timestamp, readTime) || undefined,
-    observedTimestamp: take(paths.observedTimestamp, readTime) || context.observedTimestamp,
-    traceId: take(paths.traceId, traceIdOf) ?? '',
-    spanId: take(paths.spanId, spanIdOf) ?? '',
-    traceFlags: take(paths.traceFlags, traceFlagsOf) ?? 0,
-    eventName: take(paths.eventName, nonEmptyString) ?? '',
-    resource: take(paths.resource, mapOf) ?? {},
-    scope: take(paths.scope, scopeOf),
-    attributes: attributesOf(value, take(paths.attributes, mapOf), taken),
+    timestamp: take(value, paths.timestamp, readTime, taken) || undefined,
+    observedTimestamp: take(value, paths.observedTimestamp, readTime, taken) || context.observedTimestamp,
+    traceId: take(value, paths.traceId, traceIdOf, taken) ?? '',
+    spanId: take(value, paths.spanId, spanIdOf, taken) ?? '',
+    traceFlags: take(value, paths.traceFlags, traceFlagsOf, taken) ?? 0,
+    eventName: take(value, paths.eventName, nonEmptyString, taken) ?? '',
+    resource: take(value, paths.resource, mapOf, taken) ?? {},
+    scope: take(value, paths.scope, scopeOf, taken),
+    attributes: attributesOf(value, take(value, paths.attributes, mapOf, taken), taken),
     source: context.source,
     tag: context.tag
   }
 }
 
-function takeField<T>(
+/** No closure over the object: every record comes by here a dozen times. */
+function take<T>(
   object: RecordMap,
   paths: readonly string[],
   read: (value: RecordValue, path: string) => T | undefined,
@@ -130,14 +129,15 @@ function takeField<T>(
 }
 
 function attributesOf(object: RecordMap, given: RecordMap | undefined, taken: readonly string[]): RecordMap {
-  const attributes: Record<string, RecordValue> = {}
-  for (const name of Object.keys(object)) {
-    if (!taken.includes(name)) setOwnValue(attributes, name, object[name] as RecordValue)
+  let attributes: Record<string, RecordValue> | undefined
+  for (const name in object) {
+    if (taken.includes(name)) continue
+    attributes ??= {}
+    setOwnValue(attributes, name, object[name] as RecordValue)
   }
-  if (given === undefined) return attributes
   // Often there are no others: then the object is taken as it is.
-  if (Object.keys(attributes).length === 0) return given
-  for (const name of Object.keys(given)) setOwnValue(attributes, name, given[name] as RecordValue)
+  if (attributes === undefined) return given ?? {}
+  for (const name in given) setOwnValue(attributes, name, given[name] as RecordValue)
   return attributes
 }
 
@@ -151,6 +151,13 @@ const UNITS: Readonly<Record<TimestampUnit, (value: number) => number>> = {
   ms: value => value,
   us: value => value / 1000,
   ns: value => value / 1_000_000
+}
+
+const TIME_READERS: Readonly<Record<TimestampUnit, (value: RecordValue) => number | undefined>> = {
+  s: value => timeOf(value, 's'),
+  ms: value => timeOf(value, 'ms'),
+  us: value => timeOf(value, 'us'),
+  ns: value => timeOf(value, 'ns')
 }
 
 function timeOf(value: RecordValue, unit: TimestampUnit): number | undefined {
@@ -180,14 +187,14 @@ function traceFlagsOf(value: RecordValue): number | undefined {
 
 /** A trace id, in small letters; `undefined` for what is none. */
 export function traceIdOf(value: RecordValue): string | undefined {
-  return typeof value === 'string' && /^(?!0{32})[0-9a-fA-F]{32}$/.test(value)
+  return typeof value === 'string' && value.length === 32 && /^(?!0{32})[0-9a-fA-F]{32}$/.test(value)
     ? value.toLowerCase()
     : undefined
 }
 
 /** A span id, in small letters; `undefined` for what is none. */
 export function spanIdOf(value: RecordValue): string | undefined {
-  return typeof value === 'string' && /^(?!0{16})[0-9a-fA-F]{16}$/.test(value)
+  return typeof value === 'string' && value.length === 16 && /^(?!0{16})[0-9a-fA-F]{16}$/.test(value)
     ? value.toLowerCase()
     : undefined
 }

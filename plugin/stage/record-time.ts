@@ -106,6 +106,8 @@ export class RecordTime implements StageTime {
     const feed = mayAsk ? intake.next(({ name }) => this.#merge.wants(name)) : undefined
     if (feed !== undefined) {
       this.#offer(feed)
+      // At once: a checkpoint between the two would hold all of them.
+      await this.#runRecords()
       return 'busy'
     }
     // On a stop the rest is not the end of anything.

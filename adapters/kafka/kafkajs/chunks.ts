@@ -35,8 +35,10 @@ function* topicMessages(chunk: ReadonlyMap<string, Message[]>): Generator<TopicM
 
 function sizeOf({ key, value, headers }: KafkaMessage): number {
   let size = OVERHEAD_BYTES + (key?.length ?? 0) + (value?.length ?? 0)
-  for (const [name, values] of Object.entries(headers ?? {})) {
-    for (const one of Buffer.isBuffer(values) ? [values] : values) size += name.length + one.length
+  for (const name in headers) {
+    const values = headers[name] as Buffer | readonly Buffer[]
+    if (Buffer.isBuffer(values)) size += name.length + values.length
+    else for (const one of values) size += name.length + one.length
   }
   return size
 }

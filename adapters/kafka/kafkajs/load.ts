@@ -5,6 +5,7 @@ import { compileFunction } from 'node:vm'
 import type * as Kafkajs from 'kafkajs'
 import { askAnyBroker, connectAfresh, keepBroker } from './broker-pool.ts'
 import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
+import { murmur2 } from './murmur2.ts'
 import { type FetchedSet, readRecordBatches } from './record-batches.ts'
 import { type BatchToWrite, type RecordToWrite, writeRecordBatch } from './write-batch.ts'
 
@@ -45,6 +46,7 @@ function load(): typeof Kafkajs {
   replace('src/protocol/requests/fetch/v4/decodeMessages.js', readFetched)
   replace('src/producer/groupMessagesPerPartition.js', groupByPartition)
   replace('src/consumer/batch.js', batchConstructor(errors))
+  replace('src/producer/partitioners/default/murmur2.js', (key: Buffer | string) => murmur2(Buffer.from(key)))
   replace('src/protocol/recordBatch/record/v0/index.js', asItIs)
   const encoder = own(join(folder, 'src/protocol/encoder.js')) as EncoderConstructor
   replace('src/protocol/recordBatch/v0/index.js', { RecordBatch: batchEncoder(encoder) })
