@@ -10,9 +10,6 @@ import type { StageParts } from './stage-parts.ts'
 import type { StageTime, StageTimeOptions, StepOutcome } from './stage-time.ts'
 import type { Wake } from './wake.ts'
 
-/** Steps run without a turn of the event loop, in milliseconds. */
-const TURN_MS = 20
-
 /** Looks at the clock in which nothing was raised wait longer for a checkpoint: until then their notes stand for them. */
 const QUIET_INTERVAL_MS = 10_000
 
@@ -40,7 +37,6 @@ export class StageLoop {
   readonly #bounds: Bounds
   readonly #intake: Intake
   readonly #time: StageTime
-  #turnEnds = 0
   #childEventsWait = false
   /** What no settlement covers yet. */
   #news: StepOutcome = 'none'
@@ -68,7 +64,8 @@ export class StageLoop {
 
   /** Runs until the sources have ended and all is settled, or until nothing is waited for any more. */
   async run(): Promise<void> {
-    const { health, wake, abandoned, stopping, feeds, clock } = this.#options
+    const { health, wake, abandoned, stopping, feeds, parts } = this.#options
+    const { turn } = parts
     // Stopped before the noted steps were run again: the checkpoint and the notes stay as they are.
     if (!(await this.#time.begin())) return
     this.#stepRan('busy')
@@ -77,16 +74,18 @@ export class StageLoop {
       this.#settleIfDue()
       if (this.#isHeldUp) {
         await wake.sleep(FOR_EVER_MS)
+        turn.begin()
       } else if (this.#mayStep && this.#stepRan(await this.#tracedStep())) {
-        await this.#letOthersGo()
+        if (turn.isHalfOver) await turn.end()
       } else if (feeds.every(feed => feed.hasEnded)) {
         if (await this.#finish()) return
       } else if (this.#isAckAwaited) {
         // Who has just been answered may have more at once.
-        await clock.yield()
+        await turn.end()
         if (this.#isAckAwaited) this.#settle()
       } else {
         await wake.sleep(this.#untilDue())
+        turn.begin()
       }
     }
   }
@@ -185,12 +184,5 @@ export class StageLoop {
   #untilDue(): number {
     const due = Math.min(this.#time.untilDue(), this.#untilSettled(), this.#bounds.untilSaid, FOR_EVER_MS)
     return Math.max(due, 0)
-  }
-
-  async #letOthersGo(): Promise<void> {
-    const { clock } = this.#options
-    if (clock.monotonic() < this.#turnEnds) return
-    await clock.yield()
-    this.#turnEnds = clock.monotonic() + TURN_MS
   }
 }

@@ -9,6 +9,7 @@ import { Settlement } from './settlement.ts'
 import { SinkWriter } from './sink-writer.ts'
 import { StageHost } from './stage-host.ts'
 import { StepRunner } from './step-runner.ts'
+import { Turn } from './turn.ts'
 
 /** The stage's own entry in a checkpoint. */
 const STAGE_KEY = 'stage'
@@ -32,6 +33,7 @@ export interface StageParts {
   readonly settlement: Settlement
   readonly notes: ArrivalNotes
   readonly fingerprints: Fingerprints
+  readonly turn: Turn
   readonly runner: StepRunner
   readonly limitedLog: LimitedLog
   /** All that the checkpoint holds. */
@@ -121,6 +123,19 @@ export function createParts(
     monotonic: () => clock.monotonic()
   })
   if (!isRestored) settlement.keep(STAGE_KEY, JSON.stringify({ version: STAGE_VERSION }))
-  const runner = new StepRunner({ correlator, clock, log: (level, message) => log.log(level, message) })
-  return { sinks, delivery, settlement, notes, fingerprints, runner, limitedLog, entries, isRestored, noted }
+  const turn = new Turn(clock)
+  const runner = new StepRunner({ correlator, turn, log: (level, message) => log.log(level, message) })
+  return {
+    sinks,
+    delivery,
+    settlement,
+    notes,
+    fingerprints,
+    turn,
+    runner,
+    limitedLog,
+    entries,
+    isRestored,
+    noted
+  }
 }

@@ -1,15 +1,12 @@
-import type { WallClock } from '../adapter.ts'
 import type { InputLine } from '../event.ts'
 import { faultMessage } from '../fault.ts'
 import type { LogLevel } from '../host.ts'
 import type { LogRecord } from '../record.ts'
 import type { ChildInput } from './options.ts'
 import type { StageCorrelator } from './stage-correlator.ts'
+import type { Turn } from './turn.ts'
 
-/** How long records are handled before signals, sinks and programs are heard. */
-const TURN_MS = 20
-
-/** Between two looks at the clock for `TURN_MS`: reading it for each record would cost more than some records do. */
+/** Between two looks at the clock, for the turn: reading it for each record would cost more than some records do. */
 const EVENTS_BETWEEN_LOOKS = 32
 
 /** Rules can feed the queue of synthetic events for ever; then the next record comes before the rest of it. */
@@ -17,7 +14,7 @@ const EVENTS_AT_ONCE = 100_000
 
 export interface StepRunnerOptions {
   readonly correlator: StageCorrelator
-  readonly clock: WallClock
+  readonly turn: Turn
   readonly log: (level: LogLevel, message: string) => void
 }
 
@@ -35,7 +32,6 @@ export interface RecordInput {
 export class StepRunner {
   readonly #options: StepRunnerOptions
   #events = 0
-  #turnEnds = 0
 
   constructor(options: StepRunnerOptions) {
     this.#options = options
@@ -102,7 +98,7 @@ export class StepRunner {
     const steps = this.#guard(() => this.#options.correlator.advancing(input, seconds))
     if (steps === undefined) return
     while (this.#guard(() => steps.step()) === true) {
-      if (this.#isTurnOver()) await this.#nextTurn()
+      if (this.#isTurnOver()) await this.#options.turn.end()
     }
   }
 
@@ -127,7 +123,7 @@ export class StepRunner {
   }
 
   async #afterRecord(isTurnOver: boolean): Promise<void> {
-    if (isTurnOver) await this.#nextTurn()
+    if (isTurnOver) await this.#options.turn.end()
     await this.#observePending()
   }
 
@@ -138,18 +134,12 @@ export class StepRunner {
         correlator.observePending()
         correlator.passIfDue()
       })
-      if (this.#isTurnOver()) await this.#nextTurn()
+      if (this.#isTurnOver()) await this.#options.turn.end()
     }
   }
 
   #isTurnOver(): boolean {
-    return ++this.#events % EVENTS_BETWEEN_LOOKS === 0 && this.#options.clock.monotonic() > this.#turnEnds
-  }
-
-  async #nextTurn(): Promise<void> {
-    const { clock } = this.#options
-    await clock.yield()
-    this.#turnEnds = clock.monotonic() + TURN_MS
+    return ++this.#events % EVENTS_BETWEEN_LOOKS === 0 && this.#options.turn.isOver
   }
 
   #guard<Result>(run: () => Result): Result | undefined {
