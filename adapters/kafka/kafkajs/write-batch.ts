@@ -53,11 +53,11 @@ export async function writeRecordBatch(batch: BatchToWrite): Promise<Buffer> {
     writeRecords(bytes, HEADER_BYTES, records, sizes)
     return completed(bytes, batch)
   }
-  const compress = codecs.get(codec)?.compress
-  if (compress === undefined) throw new RangeError(`compression codec ${codec}; expected 0 to 4`)
+  const found = codecs.get(codec)
+  if (found === undefined) throw new RangeError(`compression codec ${codec}; expected 0 to 4`)
   const plain = Buffer.allocUnsafe(size)
   writeRecords(plain, 0, records, sizes)
-  return completed(Buffer.concat([Buffer.allocUnsafe(HEADER_BYTES), await compress(plain)]), batch)
+  return completed(Buffer.concat([Buffer.allocUnsafe(HEADER_BYTES), await found.compress(plain)]), batch)
 }
 
 /** With its header in front of the records. */
