@@ -102,7 +102,8 @@ export class RecordMerge {
     for (const record of records) {
       const { ms } = timeOf(record, this.#maxAheadMs)
       if (ms !== undefined && ms > lane.cameToMs) lane.cameToMs = ms
-      const bytes = bytesOf(record)
+      // Of one source alone nothing is ever held back.
+      const bytes = this.#lanes.length > 1 ? bytesOf(record) : 0
       lane.bytes += bytes
       lane.held.push({ source, record, ms: lane.cameToMs, arrivedMs: wallMs, bytes })
     }
