@@ -36,6 +36,8 @@ interface Head {
 
 const VERSION = 1
 const HEAD = `${PERL_MEMORY}head`
+/** So many blocks are made small in one go: some 15 ms. Of others that is done later. */
+const MOST_DEFLATED = 256
 const NOTHING: StateChanges = { set: new Map(), deleted: [] }
 
 /** The memory of a WebAssembly Perl as entries of a state: `perl/head`, and `perl/<number>` for each block that has changed. */
@@ -48,6 +50,8 @@ export class KeptMemory implements PerlMemory {
   readonly #written = new Map<number, number>()
   /** Blocks that were seen to have changed and are not in the state as they are. */
   readonly #waiting = new Set<number>()
+  /** Blocks that the state has as they are, to be made small. */
+  readonly #stored = new Set<number>()
   /** Entries of the state that were not restored. */
   #obsolete: readonly string[] = []
 
@@ -76,17 +80,28 @@ export class KeptMemory implements PerlMemory {
     const perl = this.#perl()
     if (perl === undefined) return this.#nothingIsLeft()
     const isSame = perl.life === this.#life
-    if (isSame && !perl.hasRun && this.#waiting.size === 0) return NOTHING
+    if (isSame && !perl.hasRun && this.#waiting.size + this.#stored.size === 0) return NOTHING
     this.#look(perl)
     const set = new Map<string, string>()
     const deleted = new Set(this.#obsolete)
-    for (const block of isSame ? this.#waiting : [...this.#written.keys(), ...perl.image.blocks]) {
+    const changed = isSame ? this.#waiting : new Set([...this.#written.keys(), ...perl.image.blocks])
+    const stored = isSame ? [...this.#stored].filter(block => !changed.has(block)) : []
+    this.#stored.clear()
+    let count = 0
+    for (const block of [...changed, ...stored]) {
+      const isSmall = count < MOST_DEFLATED
+      if (!isSmall && !changed.has(block)) {
+        this.#stored.add(block)
+        continue
+      }
       const key = keyOf(block)
-      const encoded = perl.image.encode(block)
+      const encoded = perl.image.encode(block, isSmall)
       if (encoded === undefined) {
         if (this.#written.delete(block)) deleted.add(key)
         continue
       }
+      count++
+      if (!isSmall) this.#stored.add(block)
       this.#written.set(block, checksumOf(encoded))
       set.set(key, encoded.toString('latin1'))
       deleted.delete(key)
@@ -103,6 +118,7 @@ export class KeptMemory implements PerlMemory {
     this.#obsolete = [...entries.keys()].filter(key => key.startsWith(PERL_MEMORY))
     this.#life = undefined
     this.#written.clear()
+    this.#stored.clear()
     if (life === undefined) return { ok: false, reason: undefined }
     try {
       const perl = this.#begin()

@@ -54,8 +54,8 @@ export class MemoryImage {
     return changed
   }
 
-  /** A block as it was at the last look; `undefined`: as at the beginning. */
-  encode(block: number): EncodedBlock | undefined {
+  /** A block as it was at the last look, made small or at once; `undefined`: as at the beginning. */
+  encode(block: number, isSmall = true): EncodedBlock | undefined {
     const first = this.#first.get(block)
     if (first === undefined) return undefined
     const at = block * BLOCK_BYTES
@@ -65,7 +65,9 @@ export class MemoryImage {
     const difference = xor(now, first)
     const sum = Buffer.alloc(CHECKSUM_BYTES)
     sum.writeUInt32BE(crc32(difference, block))
-    return Buffer.concat([sum, deflateRawSync(difference, DEFLATE)])
+    return Buffer.concat(
+      isSmall ? [sum, deflateRawSync(difference, DEFLATE)] : [sum, STORED_HEAD, difference]
+    )
   }
 
   /** All blocks that have ever changed. */
@@ -124,6 +126,9 @@ export function checksumOf(encoded: EncodedBlock): number {
 }
 
 const CHECKSUM_BYTES = 4
+
+/** Of a block that is stored as it is, the last one: its length, and that with all bits turned. Source: RFC 1951, 3.2.4. */
+const STORED_HEAD = Buffer.from([1, 0x00, 0x10, 0xff, 0xef])
 
 /** A block needs no more, and what is smaller is set up sooner. */
 const DEFLATE = { level: 1, memLevel: 5, windowBits: 12 }

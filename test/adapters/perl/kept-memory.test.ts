@@ -109,13 +109,32 @@ describe('changes', () => {
     const perl = kept()
     expect(memoryOf(perl).changes()).toEqual({ set: new Map(), deleted: [] })
     let entries = new Map<string, string>()
-    for (const code of ['$a = 1', '@list = (1) x 50_000', '@list = (); $b = "x" x 100', '$a++']) {
+    for (const code of ['$a = 1', '@few = (1) x 5_000', '@few = (); $b = "x" x 100', '$a++']) {
       evaluated(perl, code)
       entries = applyChanges(entries, memoryOf(perl).changes())
       expect(memoryOf(perl).changes()).toEqual({ set: new Map(), deleted: [] })
       expect(shown(entries)).toEqual(shown(memoryOf(perl).snapshot()))
     }
     expect(evaluated(restored(entries, perl.host.life), '"$a $b"')).toBe(`2 ${'x'.repeat(100)}`)
+  })
+
+  test('of much at once are whole at once, and made small by and by', () => {
+    const perl = kept()
+    evaluated(perl, '$total += $_, $seen{"host$_"} = "user$_" for 1 .. 20_000')
+    let entries = applyChanges(new Map(), memoryOf(perl).changes())
+    const bytesOf = (): number => [...entries.values()].reduce((sum, { length }) => sum + length, 0)
+    const first = bytesOf()
+    expect(evaluated(restored(entries, perl.host.life), '"$total $seen{host777}"')).toBe('200010000 user777')
+    evaluated(perl, '$seen{host777} = "changed"')
+    let rounds = 0
+    for (let last = memoryOf(perl).changes(); last.set.size > 0; last = memoryOf(perl).changes()) {
+      entries = applyChanges(entries, last)
+      rounds++
+    }
+    expect(bytesOf()).toBeLessThan(first / 2)
+    expect(rounds).toBeLessThan(20)
+    expect(shown(entries)).toEqual(shown(memoryOf(perl).snapshot()))
+    expect(evaluated(restored(entries, perl.host.life), '"$total $seen{host777}"')).toBe('200010000 changed')
   })
 
   test('are not lost to a snapshot', () => {
