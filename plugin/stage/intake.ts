@@ -14,7 +14,7 @@ export interface IntakeOptions {
   /** Milliseconds since Epoch. */
   readonly now: () => number
   /** A source has ended before its time. */
-  readonly sourceFailed: (error: unknown) => void
+  readonly sourceFailed: (source: string, error: unknown) => void
 }
 
 /** Takes batches from the sources in turn, and hands them on to be settled. */
@@ -45,7 +45,7 @@ export class Intake {
   }
 
   hearFailure(feed: Feed): void {
-    if (feed.failure !== undefined) this.#options.sourceFailed(feed.failure.error)
+    if (feed.failure !== undefined) this.#options.sourceFailed(feed.name, feed.failure.error)
   }
 
   /**

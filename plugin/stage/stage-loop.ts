@@ -28,7 +28,7 @@ export interface StageLoopOptions extends StageOptions {
   /** Nothing can go on. */
   readonly fail: (error: unknown) => void
   /** A source has ended before its time: what the sources gave is still settled. */
-  readonly sourceFailed: (error: unknown) => void
+  readonly sourceFailed: (source: string, error: unknown) => void
 }
 
 /** The stage's main loop: one step after the other, and settlements beside them. */

@@ -174,7 +174,7 @@ export class Stage {
       stopping: this.#stopping.signal,
       abandoned: this.#abandoned.signal,
       fail: error => this.#fail(error),
-      sourceFailed: error => this.#sourceFailed(error)
+      sourceFailed: (source, error) => this.#sourceFailed(source, error)
     })
   }
 
@@ -205,10 +205,10 @@ export class Stage {
     else await this.#close({ type: 'ended' })
   }
 
-  #sourceFailed(error: unknown): void {
+  #sourceFailed(source: string, error: unknown): void {
     if (this.#sourceFailure !== undefined) return
     this.#sourceFailure = { error }
-    this.#options.log.log(1, 'a source has failed: the stage ends', { error: textOf(error) })
+    this.#options.log.log(1, 'a source has failed: the stage ends', { source, error: textOf(error) })
     void this.stop()
   }
 

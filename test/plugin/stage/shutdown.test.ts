@@ -158,7 +158,7 @@ test('a source that does not end is not waited for: what it gave is settled', as
 })
 
 test('a source that fails for good ends the stage; what it gave before is settled', async () => {
-  const { stage, log, source, sink, clock } = createTestStage()
+  const { stage, log, source, sink, clock, messages } = createTestStage()
   log.push('a')
   const read = source.read.bind(source)
   source.read = async function* (start) {
@@ -170,6 +170,11 @@ test('a source that fails for good ends the stage; what it gave before is settle
   await stage.start()
   await clock.advance(500)
   expect(await stage.wait()).toMatchObject({ type: 'failed', error: { message: 'broken' } })
+  expect(messages).toContainEqual({
+    level: 1,
+    message: 'a source has failed: the stage ends',
+    fields: { source: source.name, error: 'broken' }
+  })
   expect(sink.bodies).toEqual(['1 a'])
   expect(source.acknowledged).toBe(1)
 })
