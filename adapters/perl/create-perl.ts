@@ -80,6 +80,7 @@ function createWasmPerl(options: PerlOptions, questions: PerlQuestions, limits: 
     libraries: perlLibraries(process.env),
     directory: process.cwd(),
     limits,
+    pid: process.pid,
     isKept: options.isKept ?? false,
     now: () => Date.now(),
     monotonic: () => performance.now(),

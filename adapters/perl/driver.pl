@@ -13,7 +13,7 @@ use warnings;
 
 our $now = CORE::time();
 our $exit_status;
-my $pid = $$;
+our $pid = $$;
 my $EXIT = bless [], 'Correlog::Driver::Exit';
 
 our $last = 0;       # a backend may let a new life begin behind the numbers of those before

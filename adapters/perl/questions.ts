@@ -1,5 +1,5 @@
 import { spawnSync, type StdioOptions } from 'node:child_process'
-import { constants } from 'node:os'
+import { constants, hostname } from 'node:os'
 import type { LogLevel } from '../../plugin/host.ts'
 import type { PerlContext, PerlContexts } from '../../plugin/perl/contexts.ts'
 import type { TimeZone } from '../../plugin/time/time-zone.ts'
@@ -34,6 +34,8 @@ export function perlQuestions({
       switch (question) {
         case 'localtime':
           return localTime(timeZone, Number(parameters[0]))
+        case 'hostname':
+          return [Buffer.from(hostname()).toString('latin1')]
         case 'log':
           log(logLevel(parameters[0]), parameters[1] ?? '')
           return []

@@ -48,6 +48,7 @@ export function observedPerl(
     libraries: [],
     directory: process.cwd(),
     limits: { timeMs: 2000, memoryBytes: 128 * 2 ** 20, outputBytes: 2 ** 20, ...given.limits },
+    pid: 4711,
     isKept: given.isKept ?? false,
     now: given.clock ?? (() => now * 1000),
     monotonic: () => performance.now(),

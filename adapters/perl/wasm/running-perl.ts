@@ -18,6 +18,8 @@ export interface RunningPerlOptions {
   readonly libraries: readonly string[]
   readonly directory: string
   readonly mostBytes: number
+  /** What `$$` is: of this process. */
+  readonly pid: number
   readonly isKept: boolean
   /** What it prints. */
   readonly output: (bytes: Buffer) => void
@@ -96,7 +98,7 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
     this.#instance.stackPointer = stackPointer
     this.#files.closeAll()
     this.#files.lose(files)
-    this.#findShims()
+    this.#findSelf()
   }
 
   /** Closes its files. */
@@ -114,15 +116,16 @@ export class RunningPerl implements Omit<KeptPerl, 'image'> {
     })
     this.#instance.run(`%ENV = (${variables.join(', ')}); 1`)
     this.#instance.run(`push @INC, ${libraries.map(quotedPath).join(', ') || '()'}; 1`)
-    this.#findShims()
+    this.#findSelf()
     // So that numbers of references come in one life only: none makes a thousand a second for as long as it lasts.
     this.#instance.run(`$Correlog::Driver::last = ${Math.floor(now())}; 1`)
     this.#instance.run(`chdir ${quotedPath(directory)}; $| = 1; $^T = ${Math.floor(now() / 1000)}; 1`)
   }
 
-  /** They may be elsewhere than where a Perl has begun that this one continues. */
-  #findShims(): void {
+  /** What may be otherwise than where a Perl has begun that this one continues. */
+  #findSelf(): void {
     const shims = quotedPath(this.#options.shims)
+    this.#instance.run(`$$ = $Correlog::Driver::pid = ${this.#options.pid}; 1`)
     this.#instance.run(`
       my $before = $Correlog::Backend::shims;
       @INC = (${shims}, grep { !defined $before || ref $_ || $_ ne $before } @INC);

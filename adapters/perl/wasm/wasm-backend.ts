@@ -18,6 +18,7 @@ export interface WasmPerlOptions {
   /** Where relative paths begin. */
   readonly directory: string
   readonly limits: PerlLimits
+  readonly pid: number
   /** Whether its memory is to be kept: that takes a copy of it. */
   readonly isKept: boolean
   /** Milliseconds since Epoch. */

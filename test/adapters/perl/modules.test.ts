@@ -92,6 +92,7 @@ describe.each([
     'List::Util, Time::Local and others that it brings along',
     `use List::Util qw(sum max first); use Time::Local; use Data::Dumper; use Scalar::Util qw(blessed); $Data::Dumper::Sortkeys = $Data::Dumper::Indent = 1; join ",", sum(1 .. 4), max(3, 9, 2), first(sub { $_ > 2 }, 1 .. 5), timegm(0, 0, 0, 1, 0, 100), Dumper({ a => [1] })`
   ],
+  ['Sys::Hostname', 'use Sys::Hostname; hostname'],
   [
     'JSON::PP',
     `use JSON::PP; my $j = JSON::PP->new->canonical; $j->encode($j->decode('{"b":[1,2.5,"x",null,true],"a":{"c":"\\\\u00e9"}}'))`

@@ -31,6 +31,7 @@ describe('code', () => {
     ['bytes that came in are bytes', 'length("\xe9\xff")', '2'],
     ["it runs in SEC's package", '__PACKAGE__', 'main::SEC'],
     ['its time is that of the rules', 'time', '1700000000'],
+    ['the number of the process', '$$', '4711'],
     ['the environment', '$ENV{COLOUR}', 'green'],
     ['what it dies of', 'die "no\\n"', { error: 'no' }],
     ['an object', 'die { code => 1 }', { error: expect.stringMatching(/^HASH\(0x/) as unknown }],
