@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { addSplitOption, addStageOptions, type StageArguments } from '../../cli/stage-arguments.ts'
+import { perlLoader } from '../../plugin/perl/source.ts'
 import { parseRuleFile } from '../../plugin/rules/parser.ts'
+import { observedPerl } from '../helpers/wasm-perl.ts'
 import { problemsOf } from '../config/stage/resolved.ts'
 
 // Every example that people may copy: code in README.md and docs/, and what lies in examples/.
@@ -43,7 +45,8 @@ test.each([...blocks('yaml'), ...examples])('$place is a configuration that is r
 })
 
 test.each(blocks('sec'))('$place is a rule file that is right', ({ place, text }) => {
-  const { diagnostics, rules } = parseRuleFile(place, Buffer.from(text, 'utf8').toString('latin1'))
+  const perl = perlLoader(observedPerl().host)
+  const { diagnostics, rules } = parseRuleFile(place, Buffer.from(text, 'utf8').toString('latin1'), { perl })
   expect(diagnostics).toEqual([])
   expect(rules.length).toBeGreaterThan(0)
 })
