@@ -135,6 +135,7 @@ describe('code', () => {
       const outcome = host.match(compiled(perl, code), { arguments: [] }, false)
       return outcome.ok ? outcome.value?.variables : outcome
     }
+    perl.printed.length = 0
     const expected = { a: '\xe9', '\xe2\x82\xac': '\xc3\xa9\xe2\x82\xac', none: undefined }
     expect(match('sub { return { a => "\\xe9", "\\x{20ac}" => "\\xe9\\x{20ac}", none => undef } }')).toEqual(
       expected
@@ -144,6 +145,8 @@ describe('code', () => {
       2: undefined,
       3: '\xe2\x82\xac'
     })
+    // Nor does Perl warn of any.
+    expect(perl.printed).toEqual([])
   })
 
   test('undefined values are nothing to warn of', () => {
