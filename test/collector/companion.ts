@@ -93,7 +93,7 @@ export async function runCompanion(options: CompanionOptions): Promise<Companion
   let life: ChildProcess | undefined
   try {
     if (options.logs === 'kafka, raw') await writeSentTimeline(options)
-    else await writeTimeline(join(folder, 'timeline'), options.records, seed)
+    else await writeTimeline(join(folder, 'timeline'), records(options.records, seed))
     const lines = await replay(options)
     const replayed = lines.map(textOfReplayed)
     const started = performance.now()

@@ -14,16 +14,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
-import { requirePerl, requireRuleSets, requireSec } from '../helpers/requirements.ts'
+import { requirePerl, requireSec } from '../helpers/requirements.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
-import { FIRST_RULES, PROGRAMS, type RuleSetCase, ruleSetCases, rulesOf } from './community-cases.ts'
+import type { RuleFile } from '../parity/case.ts'
+import { FIRST_RULES, handled, INPUT_CONTEXT, PROGRAMS, ruleSetCases, rulesOf } from './community-cases.ts'
 
 // Rule files that people use, beside the real SEC: both read the same lines, and each program that they start is one
 // of ours that records how it was called. The rule files are read where they lie and never become ours.
 
 const perl = requirePerl()
 const sec = requireSec()
-const ruleSets = requireRuleSets()
 
 // A call is a file: the program's name, its arguments, what it read.
 const RECORDER = `#!/bin/sh
@@ -50,9 +50,9 @@ afterEach(async () => {
 })
 
 /** The rules' copy and what goes before them. */
-function layOutRules(each: RuleSetCase, from: string): void {
-  writeFileSync(join(folder, 'rules.sec'), rulesOf(each, from), 'latin1')
-  writeFileSync(join(folder, 'first.sec'), FIRST_RULES)
+function layOutRules(files: readonly RuleFile[]): void {
+  writeFileSync(join(folder, '1-first.sec'), FIRST_RULES)
+  for (const { name, text } of files) writeFileSync(join(folder, name), text, 'latin1')
 }
 
 function start(name: string, command: readonly string[]): RunningCommand {
@@ -62,7 +62,7 @@ function start(name: string, command: readonly string[]): RunningCommand {
     [
       ...command,
       `--conf=${folder}/*.sec`,
-      `--input=${folder}/${name}/fifo`,
+      `--input=${folder}/${name}/fifo=${INPUT_CONTEXT}`,
       `--log=${folder}/${name}/sec.log`
     ],
     {
@@ -93,7 +93,7 @@ test.for(ruleSetCases)(
   { timeout: 90_000 },
   async (each, context) => {
     const [perlPath, secPath] = [perl.need(context), sec.need(context)]
-    layOutRules(each, ruleSets.need(context))
+    layOutRules(rulesOf(each, context))
     const commands = [
       start('ours', [process.execPath, correlogCommand(), 'sec']),
       start('theirs', [perlPath, secPath])
@@ -101,8 +101,10 @@ test.for(ruleSetCases)(
     const names = ['ours', 'theirs']
     for (const command of commands) await command.logged(/^Opening input file/)
     await earlyInTheNextSecond()
-    for (const group of each.groups) {
-      for (const name of names) appendFileSync(join(folder, name, 'fifo'), `${group.join('\n')}\n`, 'latin1')
+    for (const [number, group] of each.groups.entries()) {
+      const lines = [...group, handled(String(number)), ''].join('\n')
+      for (const name of names) appendFileSync(join(folder, name, 'fifo'), lines, 'latin1')
+      for (const command of commands) await command.logged(handled(String(number)))
       await earlyInTheNextSecond()
     }
     for (const [index, command] of commands.entries()) {

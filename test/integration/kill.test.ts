@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
+import { commandWith } from '../kill/faults.ts'
 import { runLives } from '../kill/lives.ts'
-import { PERL_RULES } from '../kill/perl-rules.ts'
-import { commandWithRandomUids } from '../kill/random-uids.ts'
+import { PERL_WORKLOAD } from '../kill/perl-rules.ts'
 
 // `npm run kill` does the same with 100 lives.
 test('a stage that is killed again and again raises the alerts of one that is not', async context => {
@@ -28,7 +28,7 @@ test('so does one whose rules count in Perl', async context => {
     lives: 2,
     records: 20_000,
     seed: 7,
-    rules: PERL_RULES,
+    workload: PERL_WORKLOAD,
     killWithinMs: 1000,
     report: () => {}
   })
@@ -43,7 +43,7 @@ test('that comparison finds uids that are not the same in each life', async cont
   correlogCommand()
   const { alerts, missing, additional, repeated, replayDiffers } = await runLives({
     folder,
-    command: commandWithRandomUids(join(folder, 'faulty')),
+    command: commandWith('random-uids', join(folder, 'faulty')),
     lives: 1,
     records: 30_000,
     seed: 7,
@@ -54,4 +54,22 @@ test('that comparison finds uids that are not the same in each life', async cont
   expect(additional.length).toBeGreaterThanOrEqual(alerts)
   // Nothing else is wrong.
   expect([repeated, replayDiffers]).toEqual([0, []])
+}, 180_000)
+
+test('and Perl code that has forgotten what it knew', async context => {
+  const folder = scratchFolder(context)
+  correlogCommand()
+  const { alerts, missing, replayDiffers } = await runLives({
+    folder,
+    command: commandWith('no-perl-memory', join(folder, 'faulty')),
+    lives: 1,
+    records: 3000,
+    seed: 7,
+    workload: PERL_WORKLOAD,
+    killWithinMs: 500,
+    report: () => {}
+  })
+  expect(alerts).toBeGreaterThan(500)
+  expect(missing.length).toBeGreaterThan(0)
+  expect(replayDiffers).toEqual([])
 }, 180_000)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileCheckpointStore } from '../../adapters/checkpoint/file/store.ts'
 import { Random } from '../parity/rule-files/random.ts'
-import { RULES, writeRecords, writeTimeline } from './workload.ts'
+import { WORKLOAD, type Workload, writeRecords, writeTimeline } from './workload.ts'
 
 /** What came of a life that a kill ended. */
 export interface Life {
@@ -38,8 +38,8 @@ export interface LivesOptions {
   readonly lives: number
   readonly records: number
   readonly seed: number
-  /** By default those of `workload.ts`. */
-  readonly rules?: string
+  /** By default that of `workload.ts`. */
+  readonly workload?: Workload
   /** A life is killed at most so long after its first checkpoint; by default twice the time between two. */
   readonly killWithinMs?: number
   /** Hears of each life. */
@@ -51,10 +51,10 @@ const INTERVAL_MS = 250
 
 /** Runs the workload undisturbed, then again with a kill at a random moment in each life, and compares. */
 export async function runLives(options: LivesOptions): Promise<LivesResult> {
-  const { folder, records, seed, rules = RULES } = options
-  writeFileSync(join(folder, 'rules.sec'), rules)
-  await writeRecords(join(folder, 'in.jsonl'), records, seed)
-  await writeTimeline(join(folder, 'timeline'), records, seed)
+  const { folder, records, seed, workload = WORKLOAD } = options
+  for (const { name, text } of workload.files) writeFileSync(join(folder, name), text, 'latin1')
+  await writeRecords(join(folder, 'in.jsonl'), workload.records(records, seed))
+  await writeTimeline(join(folder, 'timeline'), workload.records(records, seed))
   const random = new Random(seed)
   const lives: Life[] = []
   while (lives.length < options.lives) {
@@ -69,8 +69,10 @@ export async function runLives(options: LivesOptions): Promise<LivesResult> {
   return { lives, ...compare(options), replayDiffers: await compareWithReplay(options) }
 }
 
-function startStage({ folder, command }: LivesOptions, name: string): ChildProcess {
-  const args = ['--rules=rules.sec', '--alerts-from=pipe,report,logonly', '--from=file:in.jsonl?codec=json']
+function startStage({ folder, command, workload = WORKLOAD }: LivesOptions, name: string): ChildProcess {
+  const rules = workload.files.map(file => `--rules=${file.name}`)
+  const source = `file:in.jsonl?codec=json${workload.context === undefined ? '' : `&context=${workload.context}`}`
+  const args = [...rules, '--alerts-from=pipe,report,logonly', `--from=${source}`]
   const more = [`--to=file:${name}.jsonl`, '--time=record', `--state=${name}`, '--once', '--log-level=warn']
   return spawn(process.execPath, [command, 'run', ...args, ...more], {
     cwd: folder,
@@ -178,20 +180,23 @@ function readAlerts(path: string): SeenAlert[] {
 function compare({
   folder
 }: LivesOptions): Pick<LivesResult, 'alerts' | 'missing' | 'additional' | 'repeated'> {
-  const undisturbed = new Set(readAlerts(join(folder, 'undisturbed.jsonl')).map(({ uid }) => uid))
+  // What a rule remembers shows in the text only: the uid comes from what has caused the alert.
+  const named = ({ uid, body }: SeenAlert): string => `${uid} ${body}`
+  const undisturbed = new Set(readAlerts(join(folder, 'undisturbed.jsonl')).map(named))
   const all = readAlerts(join(folder, 'killed.jsonl'))
-  const killed = new Set(all.map(({ uid }) => uid))
+  const killed = new Set(all.map(named))
   return {
     alerts: undisturbed.size,
-    missing: [...undisturbed].filter(uid => !killed.has(uid)),
-    additional: [...killed].filter(uid => !undisturbed.has(uid)),
+    missing: [...undisturbed].filter(alert => !killed.has(alert)),
+    additional: [...killed].filter(alert => !undisturbed.has(alert)),
     repeated: all.length - killed.size
   }
 }
 
 /** Alerts of the `alert` action, by second and text: replay writes them to standard output. */
-async function compareWithReplay({ folder, command }: LivesOptions): Promise<string[]> {
-  const child = spawn(process.execPath, [command, 'replay', 'timeline', '--conf', 'rules.sec'], {
+async function compareWithReplay({ folder, command, workload = WORKLOAD }: LivesOptions): Promise<string[]> {
+  const rules = workload.files.flatMap(file => ['--conf', file.name])
+  const child = spawn(process.execPath, [command, 'replay', 'timeline', ...rules], {
     cwd: folder,
     env: { ...process.env, TZ: 'UTC' },
     stdio: ['ignore', 'pipe', 'ignore']

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectRoot } from '../parity/sec/find.ts'
+import { commandWith, type Fault } from './faults.ts'
 import { type Life, runLives } from './lives.ts'
-import { PERL_RULES } from './perl-rules.ts'
-import { commandWithRandomUids } from './random-uids.ts'
+import { PERL_WORKLOAD } from './perl-rules.ts'
+import { ruleSetWorkload } from './rule-sets.ts'
 
 /**
- * `npm run kill -- [--lives 100] [--records 600000] [--seed 1] [--perl] [--random-uids]`: kills a stage again and again and compares
- * its alerts with those of an undisturbed one. `--perl`: its rules count in Perl. `--random-uids` plants a fault that it has to find. Returns the exit status.
+ * `npm run kill -- [--lives 100] [--records 600000] [--seed 1] [--perl | --rule-sets] [--random-uids | --no-perl-memory]`:
+ * kills a stage again and again and compares its alerts with those of an undisturbed one. `--perl`: its rules count in
+ * Perl. `--rule-sets`: they are the community's with Perl in them, and the manual's, unchanged. `--random-uids` and
+ * `--no-perl-memory` plant faults that it has to find. Returns the exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -19,21 +22,26 @@ export async function main(args: readonly string[]): Promise<number> {
       records: { type: 'string', default: '600000' },
       seed: { type: 'string', default: '1' },
       perl: { type: 'boolean', default: false },
-      'random-uids': { type: 'boolean', default: false }
+      'rule-sets': { type: 'boolean', default: false },
+      'random-uids': { type: 'boolean', default: false },
+      'no-perl-memory': { type: 'boolean', default: false }
     }
   })
+  const fault = (['random-uids', 'no-perl-memory'] satisfies Fault[]).find(name => values[name])
   const folder = mkdtempSync(join(tmpdir(), 'correlog-kill-'))
   try {
     let number = 0
     const result = await runLives({
       folder,
-      command: values['random-uids']
-        ? commandWithRandomUids(join(folder, 'faulty'))
-        : join(projectRoot, 'dist/cli/main.js'),
+      command:
+        fault === undefined
+          ? join(projectRoot, 'dist/cli/main.js')
+          : commandWith(fault, join(folder, 'faulty')),
       lives: Number(values.lives),
       records: Number(values.records),
       seed: Number(values.seed),
-      ...(values.perl && { rules: PERL_RULES, killWithinMs: 3000 }),
+      ...(values.perl && { workload: PERL_WORKLOAD, killWithinMs: 3000 }),
+      ...(values['rule-sets'] && { workload: ruleSetWorkload(), killWithinMs: 600 }),
       report: ({ position, operations, after }) =>
         say(
           `life ${++number}: byte ${position}, ${operations} operations, after the checkpoint ${JSON.stringify(after)}`

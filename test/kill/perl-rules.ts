@@ -1,9 +1,11 @@
+import { records, type Workload } from './workload.ts'
+
 /**
  * Rules for the records of `workload.ts` that remember in Perl what they count: in closures, package variables, references
  * in action list variables, and what entries of the match cache refer to. Each alert has the counts in it, so that one
  * record lost or counted twice changes all that come after it.
  */
-export const PERL_RULES = `# In closures and package variables, one alert in ten.
+const PERL_RULES = `# In closures and package variables, one alert in ten.
 type=Single
 ptype=PerlFunc
 pattern=do { my $lines = 0; sub { \\
@@ -34,3 +36,5 @@ pattern=login failed for \\S+ from (\\S+)
 desc=quiet
 action=create QUIET_$1 30 ( lcall %quiet $1 -> ( sub { ++$quiet{$_[0]} } ); alert $1 was quiet for the %quiet. time )
 `
+
+export const PERL_WORKLOAD: Workload = { files: [{ name: 'rules.sec', text: PERL_RULES }], records }

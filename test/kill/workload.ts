@@ -1,7 +1,16 @@
 import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
+import type { RuleFile } from '../parity/case.ts'
 import { Random } from '../parity/rule-files/random.ts'
+
+/** Rules, and records for them, which are the same each time. */
+export interface Workload {
+  readonly files: readonly RuleFile[]
+  readonly records: (count: number, seed: number) => Iterable<Entry>
+  /** The context of the records' source. */
+  readonly context?: string
+}
 
 /**
  * Rules of every type that remembers something, whose alerts come from records, from windows and contexts that end, and
@@ -89,8 +98,11 @@ desc=the minute
 action=assign %minutes %t; alert debug a minute has passed
 `
 
+/** Of the rules above. */
+export const WORKLOAD: Workload = { files: [{ name: 'rules.sec', text: RULES }], records }
+
 /** Milliseconds since Epoch of the first record. */
-const START = Date.UTC(2026, 2, 1, 8, 0, 0)
+export const START = Date.UTC(2026, 2, 1, 8, 0, 0)
 
 export interface Entry {
   /** Milliseconds since Epoch. */
@@ -121,9 +133,9 @@ export function* records(count: number, seed: number): Generator<Entry> {
   }
 }
 
-export async function writeRecords(path: string, count: number, seed: number): Promise<void> {
+export async function writeRecords(path: string, entries: Iterable<Entry>): Promise<void> {
   const file = createWriteStream(path)
-  for (const record of records(count, seed)) {
+  for (const record of entries) {
     if (!file.write(`${JSON.stringify(record)}\n`)) await once(file, 'drain')
   }
   file.end()
@@ -131,9 +143,9 @@ export async function writeRecords(path: string, count: number, seed: number): P
 }
 
 /** The same as a timeline of `correlog replay`. */
-export async function writeTimeline(path: string, count: number, seed: number): Promise<void> {
+export async function writeTimeline(path: string, entries: Iterable<Entry>): Promise<void> {
   const file = createWriteStream(path)
-  for (const { timestamp, body } of records(count, seed)) {
+  for (const { timestamp, body } of entries) {
     if (!file.write(`@${Math.floor(timestamp / 1000)} ${body}\n`)) await once(file, 'drain')
   }
   file.end()

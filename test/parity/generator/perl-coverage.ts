@@ -4,7 +4,7 @@ import type { ParityCase } from '../case.ts'
 /** Where rules hold Perl code, and what may come of a call. */
 const MATCHED = ['one value', 'values', 'hash', 'no match', 'error']
 const TESTED = ['true', 'false', 'error']
-const ASSIGNED = ['one value', 'undefined', 'reference', 'nothing', 'error']
+const ASSIGNED = ['one value', 'undefined', 'nothing', 'error']
 export const PERL_FORMS: Readonly<Record<string, readonly string[]>> = {
   PerlFunc: MATCHED,
   NPerlFunc: MATCHED,
@@ -12,7 +12,7 @@ export const PERL_FORMS: Readonly<Record<string, readonly string[]>> = {
   '->': TESTED,
   ':>': TESTED,
   egpattern: TESTED,
-  eval: ASSIGNED,
+  eval: [...ASSIGNED, 'reference'],
   call: ASSIGNED,
   'lcall ->': ASSIGNED,
   'lcall :>': ASSIGNED

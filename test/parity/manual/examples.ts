@@ -1,3 +1,6 @@
+import { basename } from 'node:path'
+import type { RuleFile } from '../case.ts'
+
 /** A rule file made of what SEC's manual shows. */
 export interface ManualExample {
   readonly text: string
@@ -41,6 +44,19 @@ export function together(examples: readonly ManualExample[]): ManualExample {
     usesPerl: examples.some(({ usesPerl }) => usesPerl),
     isPart: true
   }
+}
+
+/** The rule files that a section of the manual page is about, each after a comment that says whose content it is. */
+export function manualRuleFiles(page: string, section: string): RuleFile[] {
+  const [, after = ''] = page.split(`\n.SS ${section}`)
+  const [text = ''] = after.split(/^\.S[SH] /m)
+  const files: { readonly name: string; readonly rules: string[] }[] = []
+  for (const paragraph of text.split(PARAGRAPH).map(decode)) {
+    const [, path] = /^# the content of (\S+)/m.exec(paragraph) ?? []
+    if (path !== undefined) files.push({ name: basename(path), rules: [] })
+    else if (RULE.test(paragraph)) files.at(-1)?.rules.push(paragraph)
+  }
+  return files.map(({ name, rules }) => ({ name, text: `${rules.join('\n\n')}\n` }))
 }
 
 /** Lines end at `.br`, or where a backslash continues them. */
