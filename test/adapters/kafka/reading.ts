@@ -10,6 +10,7 @@ import type {
   KafkaRecord,
   TopicPartition
 } from '../../../adapters/kafka/client.ts'
+import { plainRecord } from './plain-record.ts'
 
 /** Deals each topic's partitions to the members in turn, in order of their ids. */
 const inTurn: Assigner = (members, partitions) => {
@@ -70,7 +71,7 @@ export class Reading {
       onBatch: async (batch, rebalancing) => {
         this.batches.push(batch)
         this.#next.set(nameOf(batch), batch.nextOffset)
-        this.records.push(...batch.records.slice(0, batch.records.length))
+        this.records.push(...batch.records.slice(0, batch.records.length).map(plainRecord))
         await options.onBatch?.(batch, rebalancing)
       }
     })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { KafkaRecord } from '../../../../adapters/kafka/client.ts'
 import { FetchedBatch } from '../../../../adapters/kafka/kafkajs/fetched-batch.ts'
 import { readRecordBatches } from '../../../../adapters/kafka/kafkajs/record-batches.ts'
+import { plainRecord } from '../plain-record.ts'
 
 /** kafkajs' writer of batches: an encoder that is not ours. */
 interface Encoder {
@@ -45,13 +46,8 @@ async function fetched(bytes: Buffer, offset = 0): Promise<FetchedBatch> {
   })
 }
 
-/** Its parts are made when they are asked for. */
-function asPlain({ offset, timestamp, key, value, headers }: KafkaRecord): KafkaRecord {
-  return { offset, timestamp, key, value, headers: { ...headers } }
-}
-
 function all({ records }: FetchedBatch): readonly KafkaRecord[] {
-  return records.slice(0, records.length).map(asPlain)
+  return records.slice(0, records.length).map(plainRecord)
 }
 
 const some = fc.uint8Array({ maxLength: 200 }).map(bytes => Buffer.from(bytes))
@@ -103,7 +99,7 @@ test('reads what kafkajs writes, from any offset, plain and compressed', async (
           first % (expected.length + 1),
           (first % (expected.length + 1)) + (second % (expected.length + 2))
         ]
-        expect(batch.records.slice(start, end).map(asPlain)).toEqual(expected.slice(start, end))
+        expect(batch.records.slice(start, end).map(plainRecord)).toEqual(expected.slice(start, end))
         expect(batch.bytes).toBe(
           expected.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0)
         )
