@@ -3,11 +3,20 @@ import { createServer } from 'node:net'
 
 /** A port of 127.0.0.1 that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
+  const [port = 0] = await freePorts(1)
   return port
+}
+
+/** So many different ones. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
+  await Promise.all(servers.map(server => once(server, 'listening')))
+  const ports = servers.map(server => (server.address() as { port: number }).port)
+  await Promise.all(
+    servers.map(async server => {
+      server.close()
+      await once(server, 'close')
+    })
+  )
+  return ports
 }

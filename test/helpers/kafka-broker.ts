@@ -2,12 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { kafkaPath } from '../../scripts/servers/kafka.mjs'
 import { type Certificates, makeCertificates } from './certificates.ts'
+import { freePorts } from './free-port.ts'
 import { KafkaServer } from './kafka-server.ts'
 
 const READY_WITHIN_MS = 60_000
@@ -173,17 +173,7 @@ interface Ports {
   readonly proxied: number
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'))
-  await Promise.all(servers.map(async server => once(server, 'listening')))
-  const ports = servers.map(server => {
-    const address = server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  })
-  await Promise.all(servers.map(async server => new Promise(resolve => server.close(resolve))))
-  return ports
-}
-
+/** As `storage format` takes one. */
 export function newClusterId(): string {
   const id = randomBytes(16)
   // Its text must not begin with a minus.

@@ -1,4 +1,5 @@
-import { freePorts, KafkaBroker, newClusterId } from './kafka-broker.ts'
+import { freePorts } from './free-port.ts'
+import { KafkaBroker, newClusterId } from './kafka-broker.ts'
 import { KafkaServer } from './kafka-server.ts'
 
 /** Three brokers: each of them can be away, and everything has a copy on the others. */
