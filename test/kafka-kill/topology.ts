@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import kafkajs, { type Admin } from 'kafkajs'
+import kafkajs, { type Admin, logLevel } from 'kafkajs'
+import { kafkajs as ours } from '../../adapters/kafka/kafkajs/load.ts'
 import { KAFKA_RULES } from '../cli/kafka-lines.ts'
 import type { KafkaServer } from '../helpers/kafka-server.ts'
 import { kcatConsume } from '../helpers/kcat.ts'
@@ -59,7 +60,9 @@ export class Topology {
 
   private constructor(options: TopologyOptions) {
     this.#options = options
-    this.feed = new Feed(options.broker.kafkajs(), `${options.name}-logs`, options.partitions)
+    // kafkajs as it comes loses records when leaders move.
+    const kafka = new ours.Kafka({ brokers: options.broker.address.split(','), logLevel: logLevel.NOTHING })
+    this.feed = new Feed(kafka, `${options.name}-logs`, options.partitions)
   }
 
   static async create(options: TopologyOptions): Promise<Topology> {

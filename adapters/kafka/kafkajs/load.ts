@@ -7,6 +7,7 @@ import { askAnyBroker, connectAfresh, keepBroker } from './broker-pool.ts'
 import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
 import { murmur2 } from './murmur2.ts'
 import { type FetchedSet, readRecordBatches } from './record-batches.ts'
+import { createSendMessages, type Grouping } from './send-messages.ts'
 import { type BatchToWrite, type RecordToWrite, writeRecordBatch } from './write-batch.ts'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +16,8 @@ const folder = dirname(main) + sep
 const nothingFetched: FetchedSet = { batches: [], failure: undefined }
 
 /**
- * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not quadratic, and another
+ * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not quadratic, sending
+ * that loses nothing when leaders move, and another
  * mind about brokers that do not answer (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
  */
 export const kafkajs = load()
@@ -50,6 +52,7 @@ function load(): typeof Kafkajs {
   replace('src/protocol/recordBatch/record/v0/index.js', asItIs)
   const encoder = own(join(folder, 'src/protocol/encoder.js')) as EncoderConstructor
   replace('src/protocol/recordBatch/v0/index.js', { RecordBatch: batchEncoder(encoder) })
+  replace('src/producer/sendMessages.js', createSendMessages(errors, groupByPartition))
   const pool = own(join(folder, 'src/cluster/brokerPool.js')) as { readonly prototype: object }
   const withBroker = askAnyBroker(errors.KafkaJSBrokerNotFound)
   Object.assign(pool.prototype, { withBroker, removeBroker: keepBroker })
@@ -75,6 +78,7 @@ async function readFetched(decoder: Decoder): Promise<FetchedSet> {
 interface Errors {
   readonly KafkaJSNonRetriableError: new (message: string, options: { readonly cause: unknown }) => Error
   readonly KafkaJSBrokerNotFound: new (message: string) => Error
+  readonly KafkaJSMetadataNotLoaded: new (message: string) => Error
 }
 
 /** kafkajs tries all again but errors of its own that say that they are not retriable. */
@@ -86,17 +90,6 @@ function batchConstructor({ KafkaJSNonRetriableError }: Errors): unknown {
       throw new KafkaJSNonRetriableError((error as Error).message, { cause: error })
     }
   }
-}
-
-interface Grouping {
-  readonly topic: string
-  readonly partitionMetadata: readonly unknown[]
-  readonly messages: readonly unknown[]
-  readonly partitioner: (arguments_: {
-    readonly topic: string
-    readonly partitionMetadata: readonly unknown[]
-    readonly message: unknown
-  }) => number
 }
 
 function groupByPartition(grouping: Grouping): Record<number, unknown[]> {
