@@ -16,9 +16,10 @@ const folder = dirname(main) + sep
 const nothingFetched: FetchedSet = { batches: [], failure: undefined }
 
 /**
- * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not quadratic, sending
- * that loses nothing when leaders move, and another
- * mind about brokers that do not answer (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it comes.
+ * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not
+ * quadratic, sending that loses nothing when leaders move, and another mind about brokers that do not answer
+ * (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it
+ * comes.
  */
 export const kafkajs = load()
 
