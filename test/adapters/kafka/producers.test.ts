@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { KafkaClientError } from '../../../adapters/kafka/client.ts'
+import { KafkaClientError, type KafkaRecord } from '../../../adapters/kafka/client.ts'
 import { kcatConsume, kcatProduce } from '../../helpers/kcat.ts'
 import { requireKcat } from '../../helpers/requirements.ts'
 import { useKafka } from '../../helpers/shared-kafka.ts'
@@ -12,6 +12,13 @@ const TIMEOUT_MS = 15_000
 
 function message(topic: string, value: string, partition = 0) {
   return { topic, partition, key: null, value: Buffer.from(value) }
+}
+
+/** A record reads its parts from the bytes of its batch when they are asked for. */
+function partsOf(record: KafkaRecord | undefined): Partial<KafkaRecord> {
+  if (record === undefined) return {}
+  const { offset, timestamp, key, value, headers } = record
+  return { offset, timestamp, key, value, headers }
 }
 
 describe('a producer', () => {
@@ -40,15 +47,21 @@ describe('a producer', () => {
     const reading = await Reading.start(context, client, { topics: [topic] })
     await reading.untilRecords(3)
     const [first, second, third] = reading.records
-    expect(first).toEqual({
+    expect(partsOf(first)).toEqual({
       offset: 0,
       timestamp: 1_700_000_000_123,
       key: Buffer.from([0, 0, 0, 0]),
       value: null,
       headers
     })
-    expect(second).toEqual({ offset: 1, timestamp: 0, key: null, value: Buffer.alloc(0), headers: {} })
-    expect(third).toMatchObject({ offset: 2, key: Buffer.alloc(0), value: Buffer.from('v') })
+    expect(partsOf(second)).toEqual({
+      offset: 1,
+      timestamp: 0,
+      key: null,
+      value: Buffer.alloc(0),
+      headers: {}
+    })
+    expect(partsOf(third)).toMatchObject({ offset: 2, key: Buffer.alloc(0), value: Buffer.from('v') })
     expect(Math.abs((third?.timestamp ?? 0) - Date.now())).toBeLessThan(60_000)
     const [batch] = reading.batches
     expect(batch).toMatchObject({ nextOffset: 3, endOffset: 3, bytes: 5 })
