@@ -174,7 +174,7 @@ for (const [name, tag] of [
     recipe.put('correlog.yaml')
     const correlog = recipe.correlog('run')
     await correlog.until(() => correlog.stderr.includes('correlog runs'), 'a running correlog')
-    const client = new FluentClient('', { socket: { host: '127.0.0.1', port }, ack: {} })
+    const client = new FluentClient('', { socket: { host: '127.0.0.1', port }, ack: { ackTimeout: 20_000 } })
     context.onTestFinished(() => client.disconnect())
     for (const log of LINES) await client.emit(tag, { log })
     await client.emit('other.auth', { log: 'db2 is down' })
