@@ -8,8 +8,7 @@ import type {
   PerlHost,
   PerlMatch,
   PerlOutcome,
-  PerlReference,
-  PerlVariables
+  PerlReference
 } from '../../plugin/perl/host.ts'
 import { setOwnValue } from '../../plugin/own-value.ts'
 import type { PerlContexts } from '../../plugin/perl/contexts.ts'
@@ -233,7 +232,7 @@ function readMatch([status, content = '', more = '']: readonly string[]): PerlMa
   return { variables: readVariables(content), hash: more === '' ? undefined : new KeptHash(Number(more)) }
 }
 
-function readValues(content: string, undefinedIndexes: string): PerlVariables {
+function readValues(content: string, undefinedIndexes: string): PerlMatch['variables'] {
   const variables: Record<string, string | undefined> = {}
   for (const [index, value] of decodeFields(content).entries()) variables[index + 1] = value
   if (undefinedIndexes !== '') {
@@ -242,7 +241,7 @@ function readValues(content: string, undefinedIndexes: string): PerlVariables {
   return variables
 }
 
-function readVariables(content: string): PerlVariables {
+function readVariables(content: string): PerlMatch['variables'] {
   const [given = '', undefinedNames = ''] = decodeFields(content)
   const fields = decodeFields(given)
   const variables: Record<string, string | undefined> = {}

@@ -28,10 +28,10 @@ export function compilePerlFunc(definition: PatternDefinition, isKept: boolean):
       const outcome = callPattern(definition, isKept, core)
       if (outcome === FAILED || outcome === undefined) return undefined
       const { variables, hash } = outcome
-      const match: MatchVariables = {
-        ...variables,
-        ...commonVariables(core.buffers.text(lines), lines, core)
-      }
+      const match: MatchVariables = Object.assign(
+        variables,
+        commonVariables(core.buffers.text(lines), lines, core)
+      )
       if (hash !== undefined) core.perlEntries?.matched(match, hash)
       return match
     }

@@ -101,8 +101,8 @@ export interface PerlHash {
 
 /** What a pattern's function has returned. */
 export interface PerlMatch {
-  /** By number (`1` …), or by name where it returned a reference to a hash; references as strings. */
-  readonly variables: PerlVariables
+  /** By number (`1` …), or by name where it returned a reference to a hash; references as strings. Who asked may add to it. */
+  readonly variables: Record<string, string | undefined>
   /** The same in Perl, references and all, until it is released; if it is kept. */
   readonly hash: KeptHash | undefined
 }

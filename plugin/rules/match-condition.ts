@@ -70,6 +70,7 @@ function mapVariables(
   match: MatchVariables,
   map: readonly { readonly name: string; readonly number: number }[]
 ): MatchVariables {
+  if (map.length === 0) return match
   const mapped: Record<string, string | undefined> = { ...match }
   for (const { name, number } of map) mapped[name] = ownValue(match, String(number))
   return mapped

@@ -1,5 +1,5 @@
 import { setOwnValue } from '../../own-value.ts'
-import type { PerlVariables } from '../host.ts'
+import type { PerlMatch } from '../host.ts'
 import { body } from './execute.ts'
 import { type Frame, GivenUp, isTrue, newFrame, OwnHash, type QuickArgument, type Value } from './frame.ts'
 import { parseSubroutine } from './parser.ts'
@@ -16,7 +16,7 @@ export const ASK_PERL = Symbol('ask Perl')
  */
 export interface QuickFunction {
   /** As a pattern: what it matches, `undefined`: it doesn't. */
-  match(given: readonly QuickArgument[]): PerlVariables | undefined | typeof ASK_PERL
+  match(given: readonly QuickArgument[]): PerlMatch['variables'] | undefined | typeof ASK_PERL
   /** As a condition. */
   test(given: readonly QuickArgument[]): boolean | typeof ASK_PERL
 }
@@ -76,7 +76,7 @@ function isKnown(value: Value, _index: number, values: readonly Value[]): boolea
 }
 
 /** Source: SEC manual, "PerlFunc". */
-function matchOf(values: readonly Value[]): PerlVariables | undefined {
+function matchOf(values: readonly Value[]): PerlMatch['variables'] | undefined {
   const [first] = values
   if (values.length <= 1 && !isTrue(first)) return undefined
   const variables: Record<string, string | undefined> = {}
