@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 // Does memory grow with the calls of Perl code? See README.md.
 import { parseArgs } from 'node:util'
-import { createPerl } from '../dist/adapters/perl/create-perl.js'
-import { UTC } from '../dist/plugin/time/time-zone.js'
+import { keptPerl } from './perl-host.mjs'
 import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
@@ -16,15 +15,7 @@ const SAMPLES = 20
 /** What may be added after the first fifth: of the process, and of Perl's own memory. */
 const LIMITS = { residentMiB: 16, perlMiB: 0.25 }
 
-const perl = createPerl({
-  timeZone: UTC,
-  log: () => {},
-  print: () => {},
-  mayRunPrograms: false,
-  now: () => 1_750_000_000,
-  onExit: () => {},
-  isKept: true
-})
+const perl = keptPerl()
 const { host } = perl
 const compile = text => {
   const outcome = host.compile(text, 0)

@@ -7,11 +7,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { fileCheckpointStore } from '../dist/adapters/checkpoint/file/store.js'
-import { createPerl } from '../dist/adapters/perl/create-perl.js'
 import { Correlator } from '../dist/plugin/correlator.js'
 import { perlLoader } from '../dist/plugin/perl/source.js'
 import { parseRuleFile } from '../dist/plugin/rules/parser.js'
 import { UTC } from '../dist/plugin/time/time-zone.js'
+import { keptPerl, NOW } from './perl-host.mjs'
 import { saveFigures } from './save.mjs'
 
 const { values } = parseArgs({
@@ -39,15 +39,7 @@ async function run(perTurn) {
   const folder = mkdtempSync(join(tmpdir(), 'correlog-bench-'))
   const store = fileCheckpointStore({ directory: join(folder, 'state'), report: () => {} })
   await store.load()
-  const perl = createPerl({
-    timeZone: UTC,
-    log: () => {},
-    print: () => {},
-    mayRunPrograms: false,
-    now: () => 1_750_000_000,
-    onExit: () => {},
-    isKept: true
-  })
+  const perl = keptPerl()
   try {
     const correlator = new Correlator({
       files: [parseRuleFile('bench.sec', rules, { perl: perlLoader(perl.host) })],
@@ -55,7 +47,7 @@ async function run(perTurn) {
       host: { logLevel: 1, log: () => {}, effect: () => {} },
       timeZone: UTC,
       perl: perl.host,
-      now: 1_750_000_000,
+      now: NOW,
       trackChanges: true
     })
     const delay = monitorEventLoopDelay({ resolution: 1 })
