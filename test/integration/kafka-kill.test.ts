@@ -12,6 +12,8 @@ import { type Death, runKills } from '../kafka-kill/kills.ts'
 import { runOutage } from '../kafka-kill/outage.ts'
 import { brokerSettings, type Guarantee, type TopologyOptions } from '../kafka-kill/topology.ts'
 import { TransactionProxy } from '../kafka-kill/transaction-proxy.ts'
+import { kafkaRuleSets } from '../kafka-kill/workload.ts'
+import { missingRules } from './community-cases.ts'
 
 // `npm run kill:kafka` does the same with more kills, more lines and other brokers.
 
@@ -78,6 +80,25 @@ test('at least once: members are killed, and no alert of a replay is missing', a
   expect(repeated).toBeGreaterThan(0)
   expect(alerts).toBeGreaterThan(2000)
   expect(records).toBeGreaterThan(10_000)
+}, 300_000)
+
+test('rule sets that people use, with Perl code: what Perl remembers is in the changelog, too', async context => {
+  if (missingRules.length > 0) context.skip(`${missingRules.join(' and ')} missing in ../shared`)
+  const { alerts, uncommitted, records, ...differences } = await runKills({
+    ...surroundings(context, 'rule-sets', 'exactly_once'),
+    partitions: 2,
+    workload: kafkaRuleSets(7),
+    kills: 3,
+    halts: 0,
+    lines: 1500,
+    linesPerSecond: 100,
+    seed: 7,
+    report: () => {}
+  })
+  expect(differences).toEqual({ ...same, repeated: 0 })
+  expect(uncommitted).toBeGreaterThan(0)
+  expect(records).toBeGreaterThan(1500)
+  expect(alerts).toBeGreaterThan(50)
 }, 300_000)
 
 test('members are stopped, killed and added while records flow, and the alerts are those of a replay', async context => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { kcat, type KcatRecord, kcatConsume } from '../helpers/kcat.ts'
+import type { KafkaWorkload } from './workload.ts'
 
 /** An alert as it stands in a topic. */
 export interface SeenAlert {
@@ -12,39 +13,81 @@ export interface SeenAlert {
   readonly essence: string
 }
 
-/** What `correlog replay` raises of the records of a topic, partition by partition: kcat reads them. */
-export async function replayTopic(options: {
+interface ExpectedOptions {
   readonly command: string
   readonly folder: string
   readonly address: string
   readonly topic: string
-}): Promise<{ readonly records: number; readonly alerts: readonly string[] }> {
-  const { command, folder, address, topic } = options
+  readonly workload: KafkaWorkload
+}
+
+/** What `correlog replay`, or a run over a file, raises of the records of a topic, partition by partition: kcat reads them. */
+export async function expectedOf(
+  options: ExpectedOptions
+): Promise<{ readonly records: number; readonly alerts: readonly string[] }> {
+  const { address, topic, workload } = options
   const all = ['-o', 'beginning', '-e', '-q']
   const read = await kcat(['-C', '-b', address, '-t', topic, ...all, '-f', '%p %T %s\n'])
-  const timelines = new Map<string, string[]>()
+  const partitions = new Map<string, TopicRecord[]>()
   const lines = read.split('\n').slice(0, -1)
   for (const line of lines) {
-    const [, partition = '', time, body] = /^(\d+) (\d+) (.*)$/.exec(line) ?? []
-    const timeline = timelines.get(partition) ?? []
-    timelines.set(partition, timeline)
-    timeline.push(`@${Math.floor(Number(time) / 1000)} ${body}\n`)
+    const [, partition = '', timestamp, body = ''] = /^(\d+) (\d+) (.*)$/.exec(line) ?? []
+    const records = partitions.get(partition) ?? []
+    partitions.set(partition, records)
+    records.push({ timestamp: Number(timestamp), body })
   }
   const alerts: string[] = []
-  for (const [partition, timeline] of timelines) {
-    const path = join(folder, `${topic}-${partition}.timeline`)
-    writeFileSync(path, timeline.join(''))
-    const child = spawn(process.execPath, [command, 'replay', path, '--conf', join(folder, 'rules.sec')], {
-      env: { ...process.env, TZ: 'UTC' },
-      stdio: ['ignore', 'pipe', 'inherit']
-    })
-    const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
-    if (child.exitCode !== 0) throw new Error(`correlog replay exited with ${child.exitCode}`)
-    for (const line of output.split('\n')) {
-      if (line.startsWith('{')) alerts.push(essence(partition, line))
-    }
+  for (const [partition, records] of partitions) {
+    const raised = await (workload.context === undefined ? replay : run)(options, partition, records)
+    for (const line of raised.split('\n')) if (line.startsWith('{')) alerts.push(essence(partition, line))
   }
   return { records: lines.length, alerts }
+}
+
+interface TopicRecord {
+  /** Milliseconds since Epoch. */
+  readonly timestamp: number
+  readonly body: string
+}
+
+/** Of `correlog replay`: alerts of the action of that name. */
+async function replay(
+  { command, folder, topic, workload }: ExpectedOptions,
+  partition: string,
+  records: readonly TopicRecord[]
+): Promise<string> {
+  const path = join(folder, `${topic}-${partition}.timeline`)
+  const stamped = records.map(({ timestamp, body }) => `@${Math.floor(timestamp / 1000)} ${body}\n`)
+  writeFileSync(path, stamped.join(''))
+  const rules = workload.files.flatMap(({ name }) => ['--conf', name])
+  return correlog(command, folder, 'replay', path, ...rules)
+}
+
+/** Of `correlog run`: notifications, too. */
+async function run(
+  { command, folder, topic, workload: { files, context = '' } }: ExpectedOptions,
+  partition: string,
+  records: readonly TopicRecord[]
+): Promise<string> {
+  const name = `${topic}-${partition}`
+  writeFileSync(join(folder, `${name}.jsonl`), records.map(each => `${JSON.stringify(each)}\n`).join(''))
+  const rules = files.map(file => `--rules=${file.name}`)
+  const ends = [`--from=file:${name}.jsonl?codec=json&context=${context}`, `--to=file:${name}.alerts`]
+  const options = ['--alerts-from=pipe,report', '--time=record', '--once', '--log-level=warn']
+  await correlog(command, folder, 'run', ...rules, ...ends, ...options)
+  return readFileSync(join(folder, `${name}.alerts`), 'utf8')
+}
+
+/** What it writes to standard output. */
+async function correlog(command: string, folder: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, [command, ...args], {
+    cwd: folder,
+    env: { ...process.env, TZ: 'UTC' },
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+  if (child.exitCode !== 0) throw new Error(`correlog ${args[0]} exited with ${child.exitCode}`)
+  return output
 }
 
 /** All alerts of a topic, also those of transactions that were not committed if it is said so. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Kafka, Producer } from 'kafkajs'
-import { endlessKafkaLines, type KafkaLine } from '../cli/kafka-lines.ts'
+import type { KafkaLine } from '../cli/kafka-lines.ts'
+import type { KafkaWorkload } from './workload.ts'
 
 /** In the past wherever the tests run: brokers refuse records of the future. */
 const START = 1_700_000_000
@@ -16,11 +17,11 @@ export class Feed {
   #isFlowing = false
   #flow: Promise<void> = Promise.resolve()
 
-  constructor(kafka: Kafka, topic: string, partitions: number) {
+  constructor(kafka: Kafka, topic: string, partitions: number, { lines }: KafkaWorkload) {
     this.#topic = topic
     // Without repetitions, and in order, whatever happens to the broker.
     this.#producer = kafka.producer({ idempotent: true, retry: { maxRetryTime: 500, retries: 1000 } })
-    this.#lines = endlessKafkaLines(partitions, START)
+    this.#lines = lines(partitions, START)
   }
 
   get count(): number {

@@ -12,14 +12,16 @@ import { runKills } from './kills.ts'
 import { runOutage } from './outage.ts'
 import { brokerSettings, type Guarantee, type TopologyOptions, type Verdict } from './topology.ts'
 import { TransactionProxy } from './transaction-proxy.ts'
+import { kafkaRuleSets } from './workload.ts'
 
 /**
  * `npm run kill:kafka -- [--kills 20] [--halts 2] [--lines 20000] [--rate 1000] [--partitions 12] [--seed 1]
- * [--delivery at_least_once]`: kills one of two members of a group again and again and compares the alerts with those of
- * `correlog replay`. `--kills 0 --halts 0 --lines 200000` compares alone; `--changes` stops, kills and adds members;
- * `--fail-over 6` kills brokers of a cluster of three in turn, so many times; `--outage 60` stops the broker for so many seconds; `--hand-over 100000` measures how long a task with so many live
- * operations, and ten times as much history, takes to go to another member. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the
- * exit status.
+ * [--delivery at_least_once] [--rule-sets]`: kills one of two members of a group again and again and compares the alerts
+ * with those of `correlog replay`. `--rule-sets`: the rules are those of `npm run kill -- --rule-sets`, and runs over files
+ * say what is right. `--kills 0 --halts 0 --lines 200000` compares alone; `--changes` stops, kills and adds members;
+ * `--fail-over 6` kills brokers of a cluster of three in turn, so many times; `--outage 60` stops the broker for so many
+ * seconds; `--hand-over 100000` measures how long a task with so many live operations, and ten times as much history, takes
+ * to go to another member. `CORRELOG_TEST_KAFKA_VERSION` names another broker. Returns the exit status.
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -33,6 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       delivery: { type: 'string', default: 'exactly_once' },
       changes: { type: 'boolean', default: false },
+      'rule-sets': { type: 'boolean', default: false },
       outage: { type: 'string' },
       'fail-over': { type: 'string' },
       'hand-over': { type: 'string' }
@@ -75,7 +78,8 @@ export async function main(args: readonly string[]): Promise<number> {
       command,
       name: 'killed',
       partitions: Number(values.partitions),
-      guarantee
+      guarantee,
+      ...(values['rule-sets'] && { workload: kafkaRuleSets(Number(values.seed)) })
     }
     let isRight: boolean
     if (values.outage !== undefined) {

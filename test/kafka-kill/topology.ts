@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin, logLevel } from 'kafkajs'
 import { kafkajs as ours } from '../../adapters/kafka/kafkajs/load.ts'
-import { KAFKA_RULES } from '../cli/kafka-lines.ts'
 import type { KafkaServer } from '../helpers/kafka-server.ts'
 import { kcatConsume } from '../helpers/kcat.ts'
-import { alertsOf, missingFrom, replayTopic } from './comparison.ts'
+import { alertsOf, expectedOf, missingFrom } from './comparison.ts'
 import { Feed } from './feed.ts'
+import { type KafkaWorkload, WORKLOAD } from './workload.ts'
 
 export type Guarantee = 'exactly_once' | 'at_least_once'
 
@@ -35,12 +35,14 @@ export interface TopologyOptions {
   readonly name: string
   readonly partitions: number
   readonly guarantee: Guarantee
+  /** By default five rules without Perl. */
+  readonly workload?: KafkaWorkload
 }
 
-/** How the alerts of a topic differ from those of `correlog replay` over the records. */
+/** How the alerts of a topic differ from those of `correlog replay` over the records, or of a run over files of them. */
 export interface Verdict {
   readonly records: number
-  /** Of replay. */
+  /** Of what they are compared with. */
   readonly alerts: number
   readonly missing: readonly string[]
   readonly additional: readonly string[]
@@ -60,14 +62,15 @@ export class Topology {
 
   private constructor(options: TopologyOptions) {
     this.#options = options
+    const { broker, name, partitions, workload = WORKLOAD } = options
     // kafkajs as it comes loses records when leaders move.
-    const kafka = new ours.Kafka({ brokers: options.broker.address.split(','), logLevel: logLevel.NOTHING })
-    this.feed = new Feed(kafka, `${options.name}-logs`, options.partitions)
+    const kafka = new ours.Kafka({ brokers: broker.address.split(','), logLevel: logLevel.NOTHING })
+    this.feed = new Feed(kafka, `${name}-logs`, partitions, workload)
   }
 
   static async create(options: TopologyOptions): Promise<Topology> {
-    const { broker, folder, name, partitions } = options
-    writeFileSync(join(folder, 'rules.sec'), KAFKA_RULES)
+    const { broker, folder, name, partitions, workload = WORKLOAD } = options
+    for (const file of workload.files) writeFileSync(join(folder, file.name), file.text, 'latin1')
     await broker.topic(`${name}-logs`, partitions, KEPT)
     await broker.topic(`${name}-alerts`, 3, KEPT)
     const created = new Topology(options)
@@ -85,12 +88,15 @@ export class Topology {
 
   /** Starts one more member, which reaches the broker there. */
   join(address = this.#options.broker.address): Member {
-    const { command, folder, name, guarantee } = this.#options
+    const { command, folder, name, guarantee, workload = WORKLOAD } = this.#options
+    const { files, context } = workload
     const times = `sessionTimeout=${SESSION_TIMEOUT_MS / 1000}&heartbeat=0.5&rebalanceTimeout=10`
     const number = this.#members.length + 1
-    const from = `kafka://${address}/${name}-logs?${times}`
+    const from = `kafka://${address}/${name}-logs?${times}${context === undefined ? '' : `&context=${context}`}`
     const to = `kafka://${address}/${this.alertTopic}`
-    const args = ['--application', name, '--rules', 'rules.sec', '--delivery', guarantee, '--from', from]
+    const rules = files.flatMap(file => ['--rules', file.name])
+    const alerts = context === undefined ? [] : ['--alerts-from', 'pipe,report']
+    const args = ['--application', name, ...rules, ...alerts, '--delivery', guarantee, '--from', from]
     const member = new Member(join(folder, `${name}-${number}.log`), folder, [
       command,
       'run',
@@ -165,12 +171,13 @@ export class Topology {
 
   /** Ends who is left, in good order, and looks what came of it all. */
   async verdict(): Promise<Verdict> {
-    const { broker, folder, command, name, guarantee } = this.#options
+    const { broker, folder, command, name, guarantee, workload = WORKLOAD } = this.#options
     await this.feed.stop()
     await this.read()
     for (const member of this.#members) await member.stop()
     const { address } = broker
-    const { records, alerts } = await replayTopic({ command, folder, address, topic: `${name}-logs` })
+    const topic = `${name}-logs`
+    const { records, alerts } = await expectedOf({ command, folder, address, topic, workload })
     if (records !== this.feed.count)
       throw new Error(`${records} records of ${this.feed.count} are in the topic`)
     // Markers of the last transactions may be written a moment after their commits are answered.
