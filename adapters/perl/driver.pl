@@ -184,7 +184,7 @@ sub keep {
 
 # Strings of the rules are bytes; wide characters leave as their UTF-8.
 sub bytes {
-    my $text = "$_[0]";
+    my $text = defined $_[0] ? "$_[0]" : '';
     utf8::encode($text) unless utf8::downgrade($text, 1);
     return $text;
 }
