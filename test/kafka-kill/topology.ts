@@ -25,6 +25,7 @@ export const brokerSettings: Readonly<Record<string, string>> = {
 const KEPT = { 'retention.ms': '-1' }
 const READ_WITHIN_MS = 180_000
 const MARKERS_WITHIN_MS = 20_000
+const ANSWER_WITHIN_MS = 10_000
 
 export interface TopologyOptions {
   readonly broker: KafkaServer
@@ -108,20 +109,26 @@ export class Topology {
     return member
   }
 
-  /** kafkajs does not ask again where a leader is away or a coordinator just starting. */
+  /** kafkajs does not ask again where a leader is away or a coordinator just starting, and may wait for ever for an answer. */
   async #ask<Answer>(question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
     const deadline = performance.now() + READ_WITHIN_MS
     for (;;) {
       const admin = this.#options.broker.kafkajs().admin()
+      const unanswered = new AbortController()
       try {
-        await admin.connect()
-        return await question(admin)
+        const answer = admin.connect().then(() => question(admin))
+        const late = sleep(ANSWER_WITHIN_MS, undefined, { signal: unanswered.signal }).then(() => {
+          throw new kafkajs.KafkaJSError(`no answer within ${ANSWER_WITHIN_MS} ms`, { retriable: true })
+        })
+        return await Promise.race([answer, late])
       } catch (error) {
         const isPassing = error instanceof kafkajs.KafkaJSError && error.retriable
         if (!isPassing || performance.now() > deadline) throw error
         await sleep(100)
       } finally {
-        await admin.disconnect()
+        unanswered.abort()
+        // Not waited for: it waits for what was not answered.
+        admin.disconnect().catch(() => {})
       }
     }
   }
@@ -219,11 +226,17 @@ export class Topology {
 
   /** Where the state is, by partition. */
   async #positions(): Promise<ReadonlyMap<number, number>> {
-    const { broker, name } = this.#options
+    const { broker, name, partitions } = this.#options
     const positions = new Map<number, number>()
     const topics = await this.#ask(admin => admin.listTopics())
     if (!topics.includes(this.stateTopic)) return positions
-    for (const { partition, key, payload } of await kcatConsume(broker.address, this.stateTopic)) {
+    // Each by itself, and not waiting for more: kcat ends when all that it reads had nothing at the same moment, and records go on.
+    const read = await Promise.all(
+      Array.from({ length: partitions }, (_none, partition) =>
+        kcatConsume(broker.address, this.stateTopic, '-p', String(partition), '-X', 'fetch.wait.max.ms=10')
+      )
+    )
+    for (const { partition, key, payload } of read.flat()) {
       if (key !== `position/${name}-logs`) continue
       const { offset, ...others } = JSON.parse(payload ?? '{}') as { readonly offset: number }
       if (Object.keys(others).length === 0) positions.set(partition, offset)
