@@ -63,10 +63,10 @@ test('and Perl code that has forgotten what it knew', async context => {
     folder,
     command: commandWith('no-perl-memory', join(folder, 'faulty')),
     lives: 1,
-    records: 3000,
+    records: 12_000,
     seed: 7,
     workload: PERL_WORKLOAD,
-    killWithinMs: 500,
+    killWithinMs: 300,
     report: () => {}
   })
   expect(alerts).toBeGreaterThan(500)
