@@ -1,6 +1,6 @@
 import type { DeadRecord, LogRecord, RecordMap, RecordScope } from '../../plugin/record.ts'
 import type { Codec, CodecContext, Decoded } from '../codecs/codec.ts'
-import type { KafkaBatch, KafkaHeaders, KafkaRecord } from './client.ts'
+import type { KafkaHeaders, KafkaRecord, TopicPartition } from './client.ts'
 import { type TraceParent, parseTraceParent } from './trace-parent.ts'
 
 export interface RecordOptions {
@@ -18,8 +18,8 @@ export interface RecordOptions {
   readonly now: () => number
 }
 
-/** What a batch of a partition holds, or a part of it: records `from` to before `to`. */
-export type DecodeRecords = (batch: KafkaBatch, from: number, to: number) => Decoded
+/** What records of a partition hold. */
+export type DecodeRecords = (partition: TopicPartition, records: readonly KafkaRecord[]) => Decoded
 
 const KEY = 'messaging.kafka.message.key'
 const HEADER = 'messaging.kafka.message.header.'
@@ -32,12 +32,11 @@ const NOTHING: RecordMap = Object.freeze({})
  */
 export function recordDecoder(options: RecordOptions): DecodeRecords {
   const { source, codec, maxBytes, needsBody, timestamp, now } = options
-  return (batch, from, to) => {
-    const { topic, partition, records } = batch
+  return ({ topic, partition }, records) => {
     const idPrefix = `${topic}/${partition}/`
     const observedTimestamp = now()
     const into: Decoded = { records: [], dead: [] }
-    for (const record of records.slice(from, to)) {
+    for (const record of records) {
       const { value } = record
       if (value === null || value.length > maxBytes) {
         into.dead.push(deadRecord(idPrefix, record, source, maxBytes))

@@ -169,17 +169,17 @@ export class KafkaSource implements Source {
 
   #some(work: BatchInWork): Batch {
     const { batch, next } = work
-    const to = this.#options.holdsMany === true ? endByBytes(batch, next) : endByCount(batch, next)
-    work.next = to
-    work.isGiven = to === batch.records.length
+    const records = batch.records.slice(next, next + MOST_RECORDS)
+    const some = this.#options.holdsMany === true ? firstBytesOf(records) : records
+    work.next = next + some.length
+    work.isGiven = work.next === batch.records.length
     work.unsettled++
-    const some = batch.records.slice(next, to)
     const end = work.isGiven ? batch.nextOffset : (some.at(-1) as KafkaRecord).offset + 1
     this.#next = end
-    const records = this.#routed.unseen(some)
+    const unseen = this.#routed.unseen(some)
     const { offsets } = this.#routed
     const position: KafkaPosition = { offset: end, ...(offsets !== undefined && { routed: offsets }) }
-    const decoded = this.#options.decode({ ...batch, records }, 0, records.length)
+    const decoded = this.#options.decode(batch, unseen)
     return { ...decoded, position, ack: () => this.#settled(work, end) }
   }
 
@@ -211,18 +211,13 @@ export class KafkaSource implements Source {
   }
 }
 
-function endByCount({ records }: KafkaBatch, from: number): number {
-  return Math.min(from + MOST_RECORDS, records.length)
-}
-
 /** At least one record: what it holds is never split. */
-function endByBytes(batch: KafkaBatch, from: number): number {
-  const records = batch.records.slice(from, endByCount(batch, from))
+function firstBytesOf(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
   let taken = 0
   for (let bytes = 0; taken < records.length && (taken === 0 || bytes <= MOST_BYTES); taken++) {
     bytes += records[taken]?.value?.length ?? 0
   }
-  return from + taken
+  return records.slice(0, taken)
 }
 
 /** -1: all are before the offset. */

@@ -1,6 +1,6 @@
 import type { DeadRecord, LogRecord } from '../../../plugin/record.ts'
 import type { KeyOf } from '../../../plugin/record-key.ts'
-import type { KafkaBatch, KafkaMessage, KafkaRecord } from '../client.ts'
+import type { KafkaMessage, KafkaRecord, TopicPartition } from '../client.ts'
 import type { Decoded } from '../../codecs/codec.ts'
 import type { DecodeRecords } from '../records.ts'
 import { routedHeaders } from './route-headers.ts'
@@ -63,13 +63,17 @@ export class RouteDecoder {
    * @param split - of values that hold several records: each of these is routed by itself
    */
   decoder(decode: DecodeRecords, line: (record: LogRecord) => string, split?: SplitValue): DecodeRecords {
-    return (batch, from, to) => {
-      const pieces = batch.records.slice(from, to).flatMap(record => piecesOf(record, split))
-      return this.#route(batch, pieces, piece => this.#keyOf(batch, piece, decode, line))
+    return (partition, records) => {
+      const pieces = records.flatMap(record => piecesOf(record, split))
+      return this.#route(partition, pieces, piece => this.#keyOf(partition, piece, decode, line))
     }
   }
 
-  #route(batch: KafkaBatch, pieces: readonly Piece[], keyOf: (piece: Piece) => string | DeadRecord): Decoded {
+  #route(
+    partition: TopicPartition,
+    pieces: readonly Piece[],
+    keyOf: (piece: Piece) => string | DeadRecord
+  ): Decoded {
     const records: LogRecord[] = []
     const dead: DeadRecord[] = []
     const messages: KafkaMessage[] = []
@@ -82,7 +86,7 @@ export class RouteDecoder {
         else dead.push(found)
         continue
       }
-      const message = this.#message(piece, batch, typeof found === 'string' ? found : undefined)
+      const message = this.#message(piece, partition, typeof found === 'string' ? found : undefined)
       messages.push(message)
       bytes += (message.key?.length ?? 0) + (message.value?.length ?? 0)
     }
@@ -97,24 +101,24 @@ export class RouteDecoder {
 
   /** The key; or, of a value that is no record or has none, the dead letter that it would make. */
   #keyOf(
-    batch: KafkaBatch,
+    partition: TopicPartition,
     { record: kafka, ordinal, whole }: Piece,
     decode: DecodeRecords,
     line: (record: LogRecord) => string
   ): string | DeadRecord {
-    if (whole !== undefined) return { ...withoutKey(batch, kafka, undefined), reason: whole }
-    const { records, dead } = decode({ ...batch, records: [kafka] }, 0, 1)
+    if (whole !== undefined) return { ...withoutKey(partition, kafka, undefined), reason: whole }
+    const { records, dead } = decode(partition, [kafka])
     const [record] = records
     const key = record === undefined ? undefined : this.#options.keyOf(record, line(record))
     if (key !== undefined) return key
-    const letter = dead[0] ?? withoutKey(batch, kafka, record)
-    const id = `${batch.topic}/${batch.partition}/${kafka.offset}`
+    const letter = dead[0] ?? withoutKey(partition, kafka, record)
+    const id = `${partition.topic}/${partition.partition}/${kafka.offset}`
     return ordinal === undefined ? letter : { ...letter, id: `${id}/${ordinal}` }
   }
 
   #message(
     { record: { value, key: ownKey, headers, offset, timestamp }, ordinal }: Piece,
-    { topic, partition }: KafkaBatch,
+    { topic, partition }: TopicPartition,
     key: string | undefined
   ): KafkaMessage {
     return {
@@ -128,7 +132,7 @@ export class RouteDecoder {
 }
 
 function withoutKey(
-  { topic, partition }: KafkaBatch,
+  { topic, partition }: TopicPartition,
   { value, key, offset }: KafkaRecord,
   record: LogRecord | undefined
 ): DeadRecord {

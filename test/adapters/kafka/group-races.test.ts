@@ -141,9 +141,9 @@ test('a task that can not be made is tried again, and the others go on', async (
       if (partition === 1 && isFull) throw new Error('no space left on device')
       return {
         name: topic,
-        decode: (batch, from, to) => ({
+        decode: (_partition, records) => ({
           records: [],
-          dead: batch.records.slice(from, to).map(({ offset, value }) => ({
+          dead: records.map(({ offset, value }) => ({
             id: `${partition}/${offset}`,
             source: topic,
             reason: 'none',

@@ -10,7 +10,6 @@ function decode(record: Partial<KafkaRecord>, options: Partial<RecordOptions> = 
   const records = [
     { offset: 7, timestamp: 1000, key: null, value: Buffer.from('hello'), headers: {}, ...record }
   ]
-  const batch = { topic: 'logs', partition: 3, records, nextOffset: 8, endOffset: 8, bytes: 5 }
   return recordDecoder({
     source: 'input',
     codec: undefined,
@@ -19,7 +18,7 @@ function decode(record: Partial<KafkaRecord>, options: Partial<RecordOptions> = 
     timestamp: 'kafka',
     now: () => 5000,
     ...options
-  })(batch, 0, 1)
+  })({ topic: 'logs', partition: 3 }, records)
 }
 
 const json = { codec: jsonCodec() }

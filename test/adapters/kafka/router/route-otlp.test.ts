@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { otlpProtoCodec } from '../../../../adapters/codecs/otlp-proto.ts'
-import type { KafkaBatch, KafkaMessage, KafkaRecord } from '../../../../adapters/kafka/client.ts'
+import type { KafkaMessage, KafkaRecord } from '../../../../adapters/kafka/client.ts'
 import { parsePosition } from '../../../../adapters/kafka/position.ts'
 import { recordDecoder } from '../../../../adapters/kafka/records.ts'
 import { RouteDecoder, type WithoutKey } from '../../../../adapters/kafka/router/route-decoder.ts'
@@ -20,9 +20,7 @@ const decode = recordDecoder({
   now: () => 5000
 })
 
-function batchOf(records: readonly KafkaRecord[]): KafkaBatch {
-  return { topic: 'logs', partition: 3, records, nextOffset: 99, endOffset: 99, bytes: 0 }
-}
+const PARTITION = { topic: 'logs', partition: 3 }
 
 const record = (offset: number, value: Buffer): KafkaRecord => ({
   offset,
@@ -49,8 +47,8 @@ function route(
   const compiled = compileKey({ type: 'field', field: 'resource.host.name' })
   if (!compiled.ok) throw new Error(compiled.message)
   const decoder = new RouteDecoder({ topic: 'repartition', keyOf: compiled.keyOf, withoutKey })
-  const batch = batchOf(values.map((value, index) => record(index + 7, value)))
-  const decoded = decoder.decoder(decode, () => '', splitProto)(batch, 0, values.length)
+  const records = values.map((value, index) => record(index + 7, value))
+  const decoded = decoder.decoder(decode, () => '', splitProto)(PARTITION, records)
   const { messages, dropped } = decoder.routed(decoded.records)
   return { messages, dropped, dead: decoded.dead }
 }
@@ -75,7 +73,7 @@ test('each log of a value goes on by itself, under its own key, as whole as it c
     { topic: 'logs', partition: 3, offset: 7, ordinal: 2 },
     { topic: 'logs', partition: 3, offset: 8, ordinal: 0 }
   ])
-  const { records, dead } = decode(batchOf(received(messages)), 0, messages.length)
+  const { records, dead } = decode(PARTITION, received(messages))
   expect(dead).toEqual([])
   expect(records.map(({ body, resource, timestamp }) => [body, resource, timestamp])).toEqual(
     ['a', 'b', 'a', 'c'].map(host => [`from ${host}`, { 'host.name': host }, 7])
