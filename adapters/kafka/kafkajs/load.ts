@@ -7,7 +7,7 @@ import { askAnyBroker, connectAfresh, keepBroker } from './broker-pool.ts'
 import { FetchedBatch, type PartitionData } from './fetched-batch.ts'
 import { murmur2 } from './murmur2.ts'
 import { type FetchedSet, readRecordBatches } from './record-batches.ts'
-import { createSendMessages, type Grouping } from './send-messages.ts'
+import { createSendMessages } from './send-messages.ts'
 import { type BatchToWrite, type RecordToWrite, writeRecordBatch } from './write-batch.ts'
 
 const require = createRequire(import.meta.url)
@@ -16,8 +16,8 @@ const folder = dirname(main) + sep
 const nothingFetched: FetchedSet = { batches: [], failure: undefined }
 
 /**
- * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, grouping of messages that is not
- * quadratic, sending that loses nothing when leaders move, and another mind about brokers that do not answer
+ * kafkajs with our own reading of what was fetched and writing of what is produced, all codecs, sending that is not quadratic and
+ * loses nothing when leaders move, and another mind about brokers that do not answer
  * (broker-pool.ts). A copy of its own, apart from Node.js' cache of modules: a program that uses kafkajs beside us keeps it as it
  * comes.
  */
@@ -47,13 +47,12 @@ function load(): typeof Kafkajs {
   }
   const errors = own(join(folder, 'src/errors.js')) as Errors
   replace('src/protocol/requests/fetch/v4/decodeMessages.js', readFetched)
-  replace('src/producer/groupMessagesPerPartition.js', groupByPartition)
   replace('src/consumer/batch.js', batchConstructor(errors))
-  replace('src/producer/partitioners/default/murmur2.js', (key: Buffer | string) => murmur2(Buffer.from(key)))
+  replace('src/producer/partitioners/default/murmur2.js', murmur2)
   replace('src/protocol/recordBatch/record/v0/index.js', asItIs)
   const encoder = own(join(folder, 'src/protocol/encoder.js')) as EncoderConstructor
   replace('src/protocol/recordBatch/v0/index.js', { RecordBatch: batchEncoder(encoder) })
-  replace('src/producer/sendMessages.js', createSendMessages(errors, groupByPartition))
+  replace('src/producer/sendMessages.js', createSendMessages(errors))
   const pool = own(join(folder, 'src/cluster/brokerPool.js')) as { readonly prototype: object }
   const withBroker = askAnyBroker(errors.KafkaJSBrokerNotFound)
   Object.assign(pool.prototype, { withBroker, removeBroker: keepBroker })
@@ -91,17 +90,6 @@ function batchConstructor({ KafkaJSNonRetriableError }: Errors): unknown {
       throw new KafkaJSNonRetriableError((error as Error).message, { cause: error })
     }
   }
-}
-
-function groupByPartition(grouping: Grouping): Record<number, unknown[]> {
-  const { topic, partitionMetadata, messages, partitioner } = grouping
-  const groups: Record<number, unknown[]> = {}
-  if (partitionMetadata.length === 0) return groups
-  for (const message of messages) {
-    const group = (groups[partitioner({ topic, partitionMetadata, message })] ??= [])
-    group.push(message)
-  }
-  return groups
 }
 
 /** kafkajs' writer of a request. */

@@ -15,7 +15,11 @@ export interface SenderParts {
     isConnected(): boolean
     connect(): Promise<void>
   }
-  readonly partitioner: Grouping['partitioner']
+  readonly partitioner: (arguments_: {
+    readonly topic: string
+    readonly partitionMetadata: readonly unknown[]
+    readonly message: unknown
+  }) => number
   readonly eosManager: {
     isTransactional(): boolean
     addPartitionsToTransaction(topicData: TopicData): Promise<void>
@@ -57,19 +61,6 @@ interface SenderErrors {
   readonly KafkaJSMetadataNotLoaded: new (message: string) => Error
 }
 
-export interface Grouping {
-  readonly topic: string
-  readonly partitionMetadata: readonly unknown[]
-  readonly messages: readonly unknown[]
-  readonly partitioner: (arguments_: {
-    readonly topic: string
-    readonly partitionMetadata: readonly unknown[]
-    readonly message: unknown
-  }) => number
-}
-
-type Group = (grouping: Grouping) => Readonly<Record<number, readonly unknown[]>>
-
 /** What of an error says what to do. */
 interface SendError extends Error {
   readonly retriable?: boolean
@@ -88,7 +79,7 @@ const WITH_NEW_METADATA: ReadonlySet<string> = new Set([
  * what moves from one that failed to one that had answered, as leaders do when a broker dies, is never sent, and the send
  * succeeds all the same. Here partitions are remembered, and each message keeps the one that it was given first.
  */
-export function createSendMessages({ KafkaJSMetadataNotLoaded }: SenderErrors, group: Group) {
+export function createSendMessages({ KafkaJSMetadataNotLoaded }: SenderErrors) {
   return (parts: SenderParts) => {
     const { cluster, partitioner, eosManager, retrier, logger } = parts
 
@@ -102,11 +93,14 @@ export function createSendMessages({ KafkaJSMetadataNotLoaded }: SenderErrors, g
           if (partitionMetadata.length === 0) {
             throw new KafkaJSMetadataNotLoaded('Producing to topic without metadata')
           }
-          const groups = group({ topic, partitionMetadata, messages, partitioner })
-          return [
-            topic,
-            new Map(Object.entries(groups).map(([partition, each]) => [Number(partition), each]))
-          ]
+          const groups = new Map<number, unknown[]>()
+          for (const message of messages) {
+            const partition = partitioner({ topic, partitionMetadata, message })
+            const group = groups.get(partition)
+            if (group === undefined) groups.set(partition, [message])
+            else group.push(message)
+          }
+          return [topic, groups]
         })
       )
 

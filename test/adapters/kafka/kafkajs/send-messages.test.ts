@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import {
   type Broker,
   createSendMessages,
-  type Grouping,
   type SenderParts,
   type TopicData
 } from '../../../../adapters/kafka/kafkajs/send-messages.ts'
@@ -34,14 +33,6 @@ class Cluster {
 
   send(messages: readonly { readonly value: string; readonly partition?: number }[]): Promise<object[]> {
     let turn = 0
-    const group = ({ messages: all, partitioner }: Grouping): Record<number, unknown[]> => {
-      const groups: Record<number, unknown[]> = {}
-      for (const message of all) {
-        const partition = partitioner({ topic: 'logs', partitionMetadata: [], message })
-        ;(groups[partition] ??= []).push(message)
-      }
-      return groups
-    }
     const parts: SenderParts = {
       logger: { error: () => {} },
       // As kafkajs' own: a message without a key has another partition each time that it is asked for.
@@ -92,7 +83,7 @@ class Cluster {
       }
     }
     class MetadataNotLoaded extends Error {}
-    const send = createSendMessages({ KafkaJSMetadataNotLoaded: MetadataNotLoaded }, group)(parts)
+    const send = createSendMessages({ KafkaJSMetadataNotLoaded: MetadataNotLoaded })(parts)
     return send({ acks: -1, timeout: 1000, compression: 0, topicMessages: [{ topic: 'logs', messages }] })
   }
 
