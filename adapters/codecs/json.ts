@@ -187,14 +187,14 @@ function traceFlagsOf(value: RecordValue): number | undefined {
 
 /** A trace id, in small letters; `undefined` for what is none. */
 export function traceIdOf(value: RecordValue): string | undefined {
-  return typeof value === 'string' && value.length === 32 && /^(?!0{32})[0-9a-fA-F]{32}$/.test(value)
+  return typeof value === 'string' && /^(?!0{32})[0-9a-fA-F]{32}$/.test(value)
     ? value.toLowerCase()
     : undefined
 }
 
 /** A span id, in small letters; `undefined` for what is none. */
 export function spanIdOf(value: RecordValue): string | undefined {
-  return typeof value === 'string' && value.length === 16 && /^(?!0{16})[0-9a-fA-F]{16}$/.test(value)
+  return typeof value === 'string' && /^(?!0{16})[0-9a-fA-F]{16}$/.test(value)
     ? value.toLowerCase()
     : undefined
 }
