@@ -90,6 +90,15 @@ const ZSTD_DESTINATION_TOO_SMALL = -70
 /** By the number that a record batch's attributes hold. https://kafka.apache.org/documentation/#recordbatch */
 export const codecNumbers: Readonly<Record<Compression, number>> = { gzip: 1, snappy: 2, lz4: 3, zstd: 4 }
 
+/** @throws RangeError */
+export function codecNumbered(number: number): Codec {
+  const codec = codecs.get(number)
+  if (codec === undefined) {
+    throw new RangeError(`compression codec ${number}; expected none, gzip, snappy, lz4 or zstd (0 to 4)`)
+  }
+  return codec
+}
+
 export const codecs: ReadonlyMap<number, Codec> = new Map([
   [codecNumbers.gzip, gzipCodec],
   [codecNumbers.snappy, snappyPair],

@@ -1,4 +1,4 @@
-import { codecs } from './codecs.ts'
+import { codecNumbered } from './codecs.ts'
 
 /**
  * A record batch as it was fetched, uncompressed but not yet taken apart. Wire grammar (magic 2), big endian:
@@ -37,12 +37,13 @@ export interface UndecodableBatch {
   readonly cause?: unknown
 }
 
-const HEADER_BYTES = 61
-const LENGTH_BYTES = 12
-const MAGIC = 2
-const CODEC_MASK = 0x07
+export const HEADER_BYTES = 61
+/** Offset and length, which the length does not count. */
+export const LENGTH_BYTES = 12
+export const MAGIC = 2
+export const CODEC_MASK = 0x07
 const APPEND_TIME_FLAG = 0x08
-const TRANSACTIONAL_FLAG = 0x10
+export const TRANSACTIONAL_FLAG = 0x10
 const CONTROL_FLAG = 0x20
 
 /** Reads the batches of one partition in a fetch response. The last one may be cut off; it is fetched again. */
@@ -83,14 +84,6 @@ async function readRecordBatch(bytes: Buffer, baseOffset: number): Promise<Recor
     control: (attributes & CONTROL_FLAG) !== 0,
     count: bytes.readInt32BE(57),
     // A batch that compaction has emptied has no bytes to uncompress.
-    body: codec === 0 || packed.length === 0 ? packed : await uncompress(codec, packed)
+    body: codec === 0 || packed.length === 0 ? packed : await codecNumbered(codec).decompress(packed)
   }
-}
-
-async function uncompress(number: number, packed: Buffer): Promise<Buffer> {
-  const codec = codecs.get(number)
-  if (codec === undefined) {
-    throw new Error(`compression codec ${number}; expected none, gzip, snappy, lz4 or zstd (0 to 4)`)
-  }
-  return codec.decompress(packed)
 }

@@ -1,5 +1,6 @@
-import { codecs } from './codecs.ts'
+import { codecNumbered } from './codecs.ts'
 import { crc32c } from './crc32c.ts'
+import { CODEC_MASK, HEADER_BYTES, LENGTH_BYTES, MAGIC, TRANSACTIONAL_FLAG } from './record-batches.ts'
 
 /** A record as kafkajs gives it to be written. */
 export interface RecordToWrite {
@@ -29,15 +30,8 @@ export interface BatchToWrite {
 
 type Int64 = number | string | { toString(): string }
 
-const HEADER_BYTES = 61
 /** Where what the checksum covers begins. */
 const CHECKED_FROM = 21
-const LENGTH_AT = 8
-/** The length counts what is behind it. */
-const LENGTH_COUNTS_FROM = 12
-const MAGIC = 2
-const CODEC_MASK = 0x07
-const TRANSACTIONAL_FLAG = 0x10
 
 /**
  * A record batch as it goes to a broker (`record-batches.ts` has its grammar, `records.ts` that of a record), in one piece
@@ -53,8 +47,7 @@ export async function writeRecordBatch(batch: BatchToWrite): Promise<Buffer> {
     writeRecords(bytes, HEADER_BYTES, records, sizes)
     return completed(bytes, batch)
   }
-  const found = codecs.get(codec)
-  if (found === undefined) throw new RangeError(`compression codec ${codec}; expected 0 to 4`)
+  const found = codecNumbered(codec)
   const plain = Buffer.allocUnsafe(size)
   writeRecords(plain, 0, records, sizes)
   return completed(Buffer.concat([Buffer.allocUnsafe(HEADER_BYTES), await found.compress(plain)]), batch)
@@ -64,7 +57,7 @@ export async function writeRecordBatch(batch: BatchToWrite): Promise<Buffer> {
 function completed(bytes: Buffer, batch: BatchToWrite): Buffer {
   const { compression, transactional } = batch
   bytes.writeBigInt64BE(0n, 0)
-  bytes.writeInt32BE(bytes.length - LENGTH_COUNTS_FROM, LENGTH_AT)
+  bytes.writeInt32BE(bytes.length - LENGTH_BYTES, 8)
   bytes.writeInt32BE(0, 12)
   bytes.writeInt8(MAGIC, 16)
   bytes.writeInt16BE((compression & CODEC_MASK) | (transactional ? TRANSACTIONAL_FLAG : 0), CHECKED_FROM)
