@@ -1,40 +1,48 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
-import { runCompanion } from '../collector/companion.ts'
+import { describe, expect, type TestContext, test } from 'vitest'
+import { type CompanionOptions, type CompanionResult, runCompanion } from '../collector/companion.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
 import { kcatProduce } from '../helpers/kcat.ts'
 import { OtelCollector } from '../helpers/otel-collector.ts'
 import { requireCollector } from '../helpers/requirements.ts'
 import { RunningCommand } from '../helpers/running-command.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
-import { useKafka } from '../helpers/shared-kafka.ts'
+import { type SharedKafka, useKafka } from '../helpers/shared-kafka.ts'
 
 // `npm run collector -- --way 'kafka, otlp_proto' --kills 0` does the same with 100,000 records.
 
 const collector = requireCollector()
+
+/** Logs of a Collector through Kafka to rules, and the alerts back: every record is counted. */
+async function throughKafka(
+  context: TestContext,
+  kafka: SharedKafka,
+  ways: Pick<CompanionOptions, 'logs' | 'alerts'>
+): Promise<{ readonly result: CompanionResult; readonly logs: string }> {
+  const [logs, alerts] = [await kafka.topic('logs'), await kafka.topic('alerts')]
+  const records = 5000
+  const result = await runCompanion({
+    folder: scratchFolder(context),
+    command: correlogCommand(),
+    records,
+    kills: 0,
+    seed: 11,
+    ...ways,
+    kafka: { address: kafka.address, logs, alerts, group: kafka.name('correlog') },
+    report: () => {}
+  })
+  expect(result.droppings).toEqual([])
+  expect(result.counted).toBe(records)
+  return { result, logs }
+}
 
 describe.each(['kafka, otlp_proto', 'kafka, otlp_json'] as const)('%s', way => {
   const broker = useKafka()
 
   test('a Collector writes logs to Kafka and reads the alerts from there', async context => {
     collector.need(context)
-    const kafka = broker(context)
-    const [logs, alerts] = [await kafka.topic('logs'), await kafka.topic('alerts')]
-    const records = 5000
-    const result = await runCompanion({
-      folder: scratchFolder(context),
-      command: correlogCommand(),
-      records,
-      kills: 0,
-      seed: 11,
-      logs: way,
-      alerts: way,
-      kafka: { address: kafka.address, logs, alerts, group: kafka.name('correlog') },
-      report: () => {}
-    })
-    expect(result.droppings).toEqual([])
-    expect(result.counted).toBe(records)
+    const { result, logs } = await throughKafka(context, broker(context), { logs: way, alerts: way })
     expect(result.received).toEqual(result.replayed)
     expect(result.receivedEssences).toEqual(result.replayedEssences)
     expect(result.replayed.length).toBeGreaterThan(500)
@@ -62,22 +70,8 @@ describe('kafka, raw', () => {
 
   test('texts that a Collector writes raw, in quotes, are read as they were', async context => {
     collector.need(context)
-    const kafka = broker(context)
-    const [logs, alerts] = [await kafka.topic('logs'), await kafka.topic('alerts')]
-    const records = 5000
-    const result = await runCompanion({
-      folder: scratchFolder(context),
-      command: correlogCommand(),
-      records,
-      kills: 0,
-      seed: 11,
-      logs: 'kafka, raw',
-      alerts: 'kafka, otlp_proto',
-      kafka: { address: kafka.address, logs, alerts, group: kafka.name('correlog') },
-      report: () => {}
-    })
-    expect(result.droppings).toEqual([])
-    expect(result.counted).toBe(records)
+    const ways = { logs: 'kafka, raw', alerts: 'kafka, otlp_proto' } as const
+    const { result } = await throughKafka(context, broker(context), ways)
     expect(result.receivedEssences).toEqual(result.replayedEssences)
     expect(result.replayed.length).toBeGreaterThan(150)
     expect([result.repeated, result.sharedUids]).toEqual([0, 0])
