@@ -48,11 +48,18 @@ export class Matching {
     return undefined
   }
 
-  #tryFile({ rules, labels }: RuleFile): 'EndMatch' | undefined {
+  #tryFile({ rules, groups, labels }: RuleFile): 'EndMatch' | undefined {
     const { usage } = this
-    const { stopwatch } = this.#core.host
+    const { buffers, host } = this.#core
+    const { stopwatch } = host
     for (let index = 0; index < rules.length; index++) {
       const rule = rules[index] as Rule
+      const group = groups[index]
+      if (group !== undefined && !group.texts.test(buffers.text(1))) {
+        usage.passed(rule.id, group.end - index)
+        index = group.end - 1
+        continue
+      }
       const start = stopwatch === undefined ? 0 : stopwatch()
       const verdict = rule.type.observe?.(rule, this.#core)
       usage.evaluations[rule.id] = (usage.evaluations[rule.id] as number) + 1

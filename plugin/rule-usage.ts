@@ -18,4 +18,11 @@ export class RuleUsage {
     this.faults = new Float64Array(rules)
     this.durationMs = new Float64Array(rules)
   }
+
+  /** Neighbours, from a rule on, were found not to match. */
+  passed(rule: number, count: number): void {
+    for (let id = rule; id < rule + count; id++) {
+      this.evaluations[id] = (this.evaluations[id] as number) + 1
+    }
+  }
 }

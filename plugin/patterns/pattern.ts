@@ -2,11 +2,17 @@ import type { Core } from '../core.ts'
 import type { Rule } from '../rules/rule.ts'
 import { eventRecord } from './event-record.ts'
 import type { MatchVariables } from './match-variables.ts'
+import type { RequiredLiteral } from './perl-regexp/index.ts'
 
 /** A pattern ready to be matched. */
 export interface CompiledPattern {
   /** Whether a match sets match variables. */
   readonly setsVariables: boolean
+  /**
+   * A conjunction: every line that matches has, for each entry, at least one of its texts. Only of patterns that look at
+   * one line and at nothing else; `undefined`: nothing is known.
+   */
+  readonly required?: readonly RequiredLiteral[] | undefined
   /**
    * Matches the last lines of the current input buffer: the variables of a match, `true` for a match that sets none,
    * `undefined` for no match.

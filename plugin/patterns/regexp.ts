@@ -24,6 +24,7 @@ export function compileRegExp(definition: PatternDefinition): CompiledPattern {
   }
   return {
     setsVariables: true,
+    required: lines === 1 ? regexp.required : undefined,
     match: (core, rule) => {
       const text = core.buffers.text(lines)
       const captures = exec(text, core, rule)

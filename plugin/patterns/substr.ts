@@ -5,6 +5,7 @@ import type { CompiledPattern } from './pattern.ts'
 export function compileSubStr({ source, lines, negated }: PatternDefinition): CompiledPattern {
   return {
     setsVariables: false,
+    required: negated || lines > 1 ? undefined : [{ anyOf: [source], ignoreCase: false }],
     match: core => (core.buffers.text(lines).includes(source) === negated ? undefined : true)
   }
 }

@@ -6,6 +6,7 @@ import type { ConditionDefinition, RuleDefinition, RuleFileDefinition } from './
 import { type RuleIdentity, ruleIdentities } from './identity.ts'
 import type { Condition } from './match-condition.ts'
 import { ruleTypes } from './registry.ts'
+import { groupRules } from './rule-groups.ts'
 import type { Rule, RuleFile, RuleSet } from './rule.ts'
 
 const NEVER: ConditionDefinition = {
@@ -14,7 +15,7 @@ const NEVER: ConditionDefinition = {
 }
 
 /** Of a rule that is gone. */
-const NO_FILE: RuleFile = { name: '', rules: [], labels: new Map() }
+const NO_FILE: RuleFile = { name: '', rules: [], groups: [], labels: new Map() }
 
 /** Compiles parsed rule files, in their order, into what the correlator runs. */
 export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSet {
@@ -24,19 +25,17 @@ export function compileRules(definitions: readonly RuleFileDefinition[]): RuleSe
   const sets = new Map<string, RuleFile[]>()
   const identify = ruleIdentities()
   for (const definition of definitions) {
-    const file: RuleFile = {
-      name: definition.name,
-      rules: definition.rules.map((rule, number) =>
-        compileRule(
-          rule,
-          rules.length + number,
-          number,
-          identify(definition.name, definition.hashes[number] ?? '')
-        )
-      ),
-      labels: definition.labels
-    }
-    for (const rule of file.rules) {
+    const ofFile = definition.rules.map((rule, number) =>
+      compileRule(
+        rule,
+        rules.length + number,
+        number,
+        identify(definition.name, definition.hashes[number] ?? '')
+      )
+    )
+    const { name, labels } = definition
+    const file: RuleFile = { name, rules: ofFile, groups: groupRules(ofFile), labels }
+    for (const rule of ofFile) {
       rules.push(rule)
       fileOfRule.push(file)
     }

@@ -124,6 +124,8 @@ export interface EventGroupState {
  * Runs `action` once every member's threshold is reached within the window. Source: SEC manual, "EVENTGROUP RULE".
  */
 export const eventGroup: RuleType<EventGroupDefinition, EventGroupState> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     for (const [index, condition] of rule.conditions.entries()) {
       const bindings = matchCondition(condition, rule, core)

@@ -19,6 +19,8 @@ export const jumpSyntax = ruleSyntax(
 
 /** Submits matching lines to the rules of configuration file sets. Source: SEC manual, "JUMP RULE". */
 export const jump: RuleType<JumpDefinition> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

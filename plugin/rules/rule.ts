@@ -6,6 +6,7 @@ import type { Fields } from '../state/fields.ts'
 import type { Condition } from './match-condition.ts'
 import type { Continuation, RuleDefinition, RuleFileDefinition } from './definition.ts'
 import type { RuleIdentity } from './identity.ts'
+import type { RuleGroup } from './rule-groups.ts'
 
 /** A compiled rule: what its definition says, ready to be run. */
 export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
@@ -32,6 +33,8 @@ export interface Rule<Definition extends RuleDefinition = RuleDefinition> {
  * operations.
  */
 export interface RuleType<Definition extends RuleDefinition = RuleDefinition, State = never> {
+  /** A line that none of the rule's conditions matches leaves nothing behind. */
+  readonly actsOnMatchOnly?: true
   /** Matches the line being processed; `undefined` if the rule does not match. */
   observe?(rule: Rule<Definition>, core: Core): Continuation | undefined
   /** Length in seconds of an operation's event correlation window; `undefined` for one that never ends. */
@@ -58,6 +61,8 @@ export interface RuleFile {
   readonly name: string
   /** In order; a rule's number is its index. */
   readonly rules: readonly Rule[]
+  /** At the index of its first rule. */
+  readonly groups: readonly (RuleGroup | undefined)[]
   readonly labels: RuleFileDefinition['labels']
 }
 

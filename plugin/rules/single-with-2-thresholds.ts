@@ -43,6 +43,8 @@ const fresh = (): TwoThresholdsState => ({ arrivals: new SegmentedList(), second
  * arrive within `window2` seconds. Both windows slide. Source: SEC manual, "SINGLEWITH2THRESHOLDS RULE".
  */
 export const singleWith2Thresholds: RuleType<SingleWith2ThresholdsDefinition, TwoThresholdsState> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

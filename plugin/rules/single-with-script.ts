@@ -32,6 +32,8 @@ export const singleWithScriptSyntax = ruleSyntax(
  * Source: SEC manual, "SINGLEWITHSCRIPT RULE".
  */
 export const singleWithScript: RuleType<SingleWithScriptDefinition> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

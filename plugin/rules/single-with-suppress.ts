@@ -21,6 +21,8 @@ export const singleWithSuppressSyntax = ruleSyntax(
 
 /** Runs `action` for the first event and absorbs the others of its window. Source: SEC manual, "SINGLEWITHSUPPRESS RULE". */
 export const singleWithSuppress: RuleType<SingleWithSuppressDefinition, null> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

@@ -38,6 +38,8 @@ const fresh = (): ThresholdState => ({ arrivals: new SegmentedList(), fired: fal
  * window ends and runs `action2`. Source: SEC manual, "SINGLEWITHTHRESHOLD RULE".
  */
 export const singleWithThreshold: RuleType<SingleWithThresholdDefinition, ThresholdState> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

@@ -15,6 +15,8 @@ export const singleSyntax = ruleSyntax(
 
 /** Runs `action` at once. Source: SEC manual, "SINGLE RULE". */
 export const single: RuleType<SingleDefinition> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     const bindings = matchCondition(condition, rule, core)

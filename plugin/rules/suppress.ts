@@ -13,6 +13,8 @@ export const suppressSyntax = ruleSyntax(
 
 /** Keeps matching lines from the rules after it. Source: SEC manual, "SUPPRESS RULE". */
 export const suppress: RuleType<SuppressDefinition> = {
+  actsOnMatchOnly: true,
+
   observe(rule, core) {
     const [condition] = rule.conditions
     return matchCondition(condition, rule, core) && condition.continue
