@@ -54,6 +54,6 @@ function textsOfCondition({ pattern, context }: Condition): readonly string[] | 
 function expressionOf(text: string, { ignoreCase }: RequiredLiteral): string {
   return text.replace(/[^]/g, character => {
     if (ignoreCase && /[a-z]/.test(character)) return `[${character}${character.toUpperCase()}]`
-    return /\w/.test(character) ? character : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+    return /\w/.test(character) ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })
 }

@@ -56,3 +56,16 @@ test('begins anew with new rules', () => {
   correlator.restart([parseRuleFile('test.sec', rules)], correlator.settings)
   expect([...correlator.usage.evaluations]).toEqual([0, 0, 0])
 })
+
+test('a line that no rule of a group can match is none that was matched', () => {
+  const rule = 'type=Single\nptype=SubStr\npattern=text\ndesc=d\naction=none\n'
+  const correlator = create()
+  correlator.restart([parseRuleFile('test.sec', `${rule}\n${rule}`)], correlator.settings)
+  for (const text of ['other', 'text']) correlator.observe({ text, source: '-' })
+  const { matchedLines, evaluations, matches } = correlator.usage
+  expect({ matchedLines, evaluations: [...evaluations], matches: [...matches] }).toEqual({
+    matchedLines: 1,
+    evaluations: [2, 1],
+    matches: [1, 0]
+  })
+})

@@ -25,7 +25,13 @@ describe('rules are put into groups', () => {
     ['whose text is short', single('RegExp', 'ab')],
     ['of which nothing is known', single('RegExp', '\\w+')],
     ['that match what another does not', single('NRegExp', 'xyz')],
+    ['that look for what another has not', single('NSubStr', 'xyz')],
     ['that look at several lines', single('RegExp2', 'xyz')],
+    ['that look for a text in several lines', single('SubStr2', 'xyz')],
+    [
+      'of which a second pattern says nothing',
+      'type=EventGroup2\nptype=SubStr\npattern=xyz\nptype2=RegExp\npattern2=\\w+\ndesc=d\naction=none\nwindow=10\n'
+    ],
     ['that ask for a context first', single('RegExp', 'xyz', 'context=[C]\n')],
     [
       'that await a second line',
@@ -42,6 +48,18 @@ describe('rules are put into groups', () => {
 
   test('with those that ask for a context once their pattern has matched', () => {
     expect(groupsOf([single('SubStr', 'abc'), single('SubStr', 'def', 'context=C\n')])).toEqual([[0, 2]])
+  })
+
+  test('with those whose patterns all need a text', () => {
+    const group =
+      'type=EventGroup2\nptype=SubStr\npattern=xyz\nptype2=SubStr\npattern2=uvw\ndesc=d\naction=none\nwindow=10\n'
+    expect(groupsOf([single('SubStr', 'abc'), group])).toEqual([[0, 2]])
+  })
+
+  test('of 64 texts at most', () => {
+    const texts = Array.from({ length: 20 }, (_none, index) => `text${String(index).padStart(2, '0')}`)
+    const rule = single('RegExp', `(?:${texts.join('|')})`)
+    expect(groupsOf([rule, rule, rule, rule])).toEqual([[0, 3]])
   })
 
   test('of sixteen at most', () => {
