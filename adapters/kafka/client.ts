@@ -40,6 +40,15 @@ export interface KafkaRecord {
   /** `null`: a tombstone. */
   readonly value: Buffer | null
   readonly headers: KafkaHeaders
+  /** Says where the value stands, without the cost of a Buffer of its own. False: there is none. Left out: `value` has it. */
+  locateValue?(place: BytePlace): boolean
+}
+
+/** Bytes among others: those from `start` to before `end`. */
+export interface BytePlace {
+  bytes: Buffer
+  start: number
+  end: number
 }
 
 /** Records in their order: an array is some. They may be made anew each time they are asked for. */

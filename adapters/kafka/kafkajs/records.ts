@@ -1,4 +1,4 @@
-import type { KafkaHeaders, KafkaRecord, KafkaRecords } from '../client.ts'
+import type { BytePlace, KafkaHeaders, KafkaRecord, KafkaRecords } from '../client.ts'
 import type { RecordBatch } from './record-batches.ts'
 
 const NO_HEADERS: KafkaHeaders = Object.freeze({})
@@ -102,33 +102,47 @@ function find(batch: RecordBatch, from: number): { readonly starts: Int32Array; 
 /** A record at its place in a batch. Most are asked for their value alone. */
 class WireRecord implements KafkaRecord {
   readonly offset: number
-  readonly timestamp: number
-  readonly #body: Buffer
+  readonly #batch: RecordBatch
+  readonly #timeDelta: number
   readonly #keyAt: number
   readonly #valueAt: number
 
   constructor(batch: RecordBatch, start: number) {
     const { body } = batch
     const reader = shared.on(body, start + 1)
-    const timeDelta = reader.varint()
+    this.#batch = batch
+    this.#timeDelta = reader.varint()
     this.offset = batch.baseOffset + reader.varint()
-    this.timestamp = batch.appendTime ?? (batch.baseTimestamp < 0 ? -1 : batch.baseTimestamp + timeDelta)
-    this.#body = body
     this.#keyAt = reader.at
     reader.skip()
     this.#valueAt = reader.at
   }
 
+  get timestamp(): number {
+    const { appendTime, baseTimestamp } = this.#batch
+    return appendTime ?? (baseTimestamp < 0 ? -1 : baseTimestamp + this.#timeDelta)
+  }
+
   get key(): Buffer | null {
-    return shared.on(this.#body, this.#keyAt).bytes()
+    return shared.on(this.#batch.body, this.#keyAt).bytes()
   }
 
   get value(): Buffer | null {
-    return shared.on(this.#body, this.#valueAt).bytes()
+    return shared.on(this.#batch.body, this.#valueAt).bytes()
+  }
+
+  locateValue(place: BytePlace): boolean {
+    const reader = shared.on(this.#batch.body, this.#valueAt)
+    const length = reader.varint()
+    if (length < 0) return false
+    place.bytes = this.#batch.body
+    place.start = reader.at
+    place.end = reader.at + length
+    return true
   }
 
   get headers(): KafkaHeaders {
-    const reader = shared.on(this.#body, this.#valueAt)
+    const reader = shared.on(this.#batch.body, this.#valueAt)
     reader.skip()
     return readHeaders(reader)
   }
@@ -160,11 +174,24 @@ class RecordReader {
     return this
   }
 
-  /** Zigzag, seven bits a byte, the lowest first; beyond 31 bits without bit operators, which have no more. */
+  /** Zigzag, seven bits a byte, the lowest first. */
   varint(): number {
     const bytes = this.#bytes
     let value = 0
-    let factor = 1
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[this.at++]
+      if (byte === undefined) throw new RangeError("a number goes past the batch's end")
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    return this.#longVarint(value)
+  }
+
+  /** The rest of one of which 28 bits are read, without bit operators, which have 32. */
+  #longVarint(low: number): number {
+    const bytes = this.#bytes
+    let value = low
+    let factor = 2 ** 28
     for (;;) {
       const byte = bytes[this.at++]
       if (byte === undefined) throw new RangeError("a number goes past the batch's end")
