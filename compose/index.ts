@@ -7,6 +7,7 @@ export { type PushedRecord, pushSource, PushSource, type PushSourceOptions } fro
 export {
   AdapterError,
   type Batch,
+  type LateBatch,
   type Position,
   type Sink,
   type Source,

@@ -166,15 +166,13 @@ class Inputs {
   }
 
   decoder(topic: string, name: string): DecodeRecords {
-    const { clock } = this.#composition
     const { codec, maxLineBytes, requireBody, timestamp } = this.#sourceOf(topic)
     return recordDecoder({
       source: name,
       codec: this.#codec(codec),
       maxBytes: maxLineBytes,
       needsBody: codec.type === 'json' && requireBody,
-      timestamp,
-      now: () => clock.now()
+      timestamp
     })
   }
 

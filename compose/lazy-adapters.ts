@@ -1,4 +1,4 @@
-import type { Batch, Sink, Source, SourceStart } from '../plugin/adapter.ts'
+import type { Batch, LateBatch, Sink, Source, SourceStart } from '../plugin/adapter.ts'
 import type { Alert } from '../plugin/alert.ts'
 
 /**
@@ -23,7 +23,7 @@ export class LazySource implements Source {
     return this.#source?.awaitsAck ?? false
   }
 
-  async *read(start: SourceStart): AsyncGenerator<Batch> {
+  async *read(start: SourceStart): AsyncGenerator<Batch | LateBatch> {
     if (this.#isClosed) return
     this.#source = await this.#load()
     if (this.#wasClosed) await this.#source.close()

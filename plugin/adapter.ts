@@ -28,6 +28,13 @@ export interface Batch {
   readonly ack: () => void | Promise<void>
 }
 
+/**
+ * Makes a batch when its turn comes: called once, in the order in which they were given, and never where the stage ends
+ * before. A source that gives these may be read ahead without records that lie about meanwhile, which every collection
+ * of garbage would carry along. What it throws ends the source as a rejection of `next` does.
+ */
+export type LateBatch = () => Batch
+
 export interface SourceStart {
   /** Where a checkpoint left off; `undefined`: none did. */
   readonly position: Position
@@ -52,7 +59,7 @@ export interface Source {
    *
    * @throws AdapterError that can't be mended.
    */
-  read(start: SourceStart): AsyncIterable<Batch>
+  read(start: SourceStart): AsyncIterable<Batch | LateBatch>
   /** How much is waiting unread, in records or bytes; `undefined` if it can't be known. */
   lag?(): { readonly value: number; readonly unit: 'records' | 'bytes' } | undefined
   /** Safe to call twice and before `read`. */

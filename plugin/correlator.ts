@@ -42,6 +42,8 @@ import { OpenTimers } from './time/open-timers.ts'
 import { TimerPasses } from './time/timer-passes.ts'
 import type { TimeZone } from './time/time-zone.ts'
 
+const NO_MATCHES: MatchCache = Object.freeze({})
+
 const INTERNAL_EVENT_CONTEXT = 'SEC_INTERNAL_EVENT'
 
 /**
@@ -404,7 +406,7 @@ export class Correlator implements Core {
   /** `inContext`: the event's internal context is set up for it. */
   #match({ text, source, context, record }: Event, inContext: boolean): void {
     this.#passes.activity++
-    this.cache = {}
+    this.cache = NO_MATCHES
     this.perlEntries?.clear()
     this.record = record
     this.buffers.push(text, source)

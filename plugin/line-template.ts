@@ -78,8 +78,11 @@ function fieldOf(name: string, timeZone: TimeZone): Field {
     : record => valueText(fieldAt(record.resource, path))
 }
 
-function bodyText({ body, attributes }: LogRecord): string {
+function bodyText(record: LogRecord): string {
+  const { body } = record
   if (body !== null) return valueText(body)
+  // Some records make them only now.
+  const { attributes } = record
   return Object.keys(attributes).length === 0 ? '' : valueText(attributes)
 }
 

@@ -30,6 +30,15 @@ export interface LogRecord {
   readonly source: string
   /** Fluent's tag, Kafka's topic; '' where there is none. */
   readonly tag: string
+  /** Of one that is decoded when it is asked for more than its body: what is known before that. */
+  readonly late?: LateFields
+}
+
+export interface LateFields {
+  /** What it takes of memory, about. */
+  readonly bytes: number
+  /** False: it has no attribute of this name, for certain. */
+  mayHaveAttribute(name: string): boolean
 }
 
 export interface RecordScope {

@@ -26,7 +26,21 @@ export interface Decoded {
  * Decodes one line (or the value of one message): a latin1 string, one character a byte, without its line end. What is
  * no record goes to `into.dead` with its reason. Never throws.
  */
-export type Codec = (bytes: string, context: CodecContext, into: Decoded) => void
+export interface Codec {
+  (bytes: string, context: CodecContext, into: Decoded): void
+  /**
+   * Sees of the bytes from `start` to before `end` what most records are asked for. `undefined`: that can't be told
+   * without decoding them.
+   */
+  readonly glance?: (bytes: Buffer, start: number, end: number) => Glance | undefined
+}
+
+/** Of bytes that hold one record, whose `observedTimestamp` is the context's. */
+export interface Glance {
+  readonly body: string
+  /** Bit n: somewhere in it is a name with so many bytes, modulo 32. */
+  readonly keyLengths: number
+}
 
 /** What codecs of every kind are made with. */
 export interface CodecSettings {

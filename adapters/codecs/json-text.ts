@@ -29,7 +29,7 @@ export function parseJsonText(bytes: string): JsonResult {
 }
 
 /** Of a shorter text so many values can't come that memory runs short. */
-const ALWAYS_PARSED = 8 * 1024 * 1024
+export const ALWAYS_PARSED = 8 * 1024 * 1024
 
 /** An empty object of three bytes takes many times as much; what says something has eight bytes a value at least. */
 const MOST_VALUES = 8 * 1024 * 1024

@@ -2,7 +2,8 @@ import { setOwnValue } from '../../plugin/own-value.ts'
 import { fieldAt, isMap, valueText } from '../../plugin/record-fields.ts'
 import type { LogRecord, RecordMap, RecordScope, RecordValue } from '../../plugin/record.ts'
 import { isWritableTime } from '../../plugin/time/record-clock.ts'
-import { type Codec, type CodecContext, giveUp } from './codec.ts'
+import { type Codec, type CodecContext, type Decoded, giveUp } from './codec.ts'
+import { JsonGlance } from './json-glance.ts'
 import { parseJsonText } from './json-text.ts'
 import { parseRfc3339 } from './rfc3339.ts'
 import { severityNumberOf } from './severity.ts'
@@ -64,7 +65,9 @@ export const DEFAULT_JSON_FIELDS: JsonFields = {
  */
 export function jsonCodec({ fields, timestampUnit = 'ms' }: JsonCodecOptions = {}): Codec {
   const paths: JsonFields = { ...DEFAULT_JSON_FIELDS, ...fields }
-  return (bytes, context, into) => {
+  return Object.assign(decode, glanceFor(paths))
+
+  function decode(bytes: string, context: CodecContext, into: Decoded): void {
     const parsed = parseJsonText(bytes)
     if (!('value' in parsed)) {
       if (/[^ \t\r\n]/.test(bytes)) giveUp(into, context, bytes, parsed.code, parsed.reason)
@@ -78,6 +81,12 @@ export function jsonCodec({ fields, timestampUnit = 'ms' }: JsonCodecOptions = {
     }
     into.records.push(objectRecord(value, context, paths, timestampUnit))
   }
+}
+
+/** None where a field may be in an object in the object. */
+function glanceFor({ body, observedTimestamp }: JsonFields): Pick<Codec, 'glance'> {
+  if ([...body, ...observedTimestamp].some(path => path.includes('.'))) return {}
+  return { glance: new JsonGlance({ body, bodyOf, leftToParser: observedTimestamp }).at }
 }
 
 /** The record that an object stands for; `id` and what the object does not say are the context's. */

@@ -84,6 +84,7 @@ export class GroupTask {
           ...partition,
           ...input(partition),
           isHurried,
+          now: () => options.clock.now(),
           readFrom: (at, offset) => {
             consumer.seek(at, offset)
             consumer.resume([at])

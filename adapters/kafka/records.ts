@@ -1,6 +1,12 @@
-import type { DeadRecord, LogRecord, RecordMap, RecordScope } from '../../plugin/record.ts'
-import type { Codec, CodecContext, Decoded } from '../codecs/codec.ts'
-import type { KafkaHeaders, KafkaRecord, TopicPartition } from './client.ts'
+import {
+  type DeadRecord,
+  lineRecord,
+  type LogRecord,
+  type RecordMap
+} from '../../plugin/record.ts'
+import type { Codec, Decoded } from '../codecs/codec.ts'
+import type { BytePlace, KafkaHeaders, KafkaRecord, TopicPartition } from './client.ts'
+import { LateRecord, type LateOrigin } from './late-record.ts'
 import { type TraceParent, parseTraceParent } from './trace-parent.ts'
 
 export interface RecordOptions {
@@ -14,12 +20,14 @@ export interface RecordOptions {
   readonly needsBody: boolean
   /** Whose word on the time counts; where that has none, the other's. */
   readonly timestamp: 'kafka' | 'codec'
-  /** Milliseconds since Epoch. */
-  readonly now: () => number
 }
 
-/** What records of a partition hold. */
-export type DecodeRecords = (partition: TopicPartition, records: readonly KafkaRecord[]) => Decoded
+/** What records of a partition hold. `readAt`: when they were read, in milliseconds since Epoch. */
+export type DecodeRecords = (
+  partition: TopicPartition,
+  records: readonly KafkaRecord[],
+  readAt: number
+) => Decoded
 
 const KEY = 'messaging.kafka.message.key'
 const HEADER = 'messaging.kafka.message.header.'
@@ -31,50 +39,144 @@ const NOTHING: RecordMap = Object.freeze({})
  * `traceparent` among them is its trace. Source: OpenTelemetry semantic conventions, "Kafka".
  */
 export function recordDecoder(options: RecordOptions): DecodeRecords {
-  const { source, codec, maxBytes, needsBody, timestamp, now } = options
-  return ({ topic, partition }, records) => {
-    const idPrefix = `${topic}/${partition}/`
-    const observedTimestamp = now()
+  const place: BytePlace = { bytes: Buffer.alloc(0), start: 0, end: 0 }
+  const lateness = new Lateness()
+  return (partition, records, readAt) => {
+    lateness.startBatch()
+    const batch = new BatchDecoder(options, lateness, partition, readAt)
     const into: Decoded = { records: [], dead: [] }
-    for (const record of records) {
-      const { value } = record
-      if (value === null || value.length > maxBytes) {
-        into.dead.push(deadRecord(idPrefix, record, source, maxBytes))
-      } else if (codec === undefined) {
-        into.records.push(new KafkaLineRecord(idPrefix, topic, source, record, value, observedTimestamp))
-      } else {
-        const context: CodecContext = {
-          source,
-          id: `${idPrefix}${record.offset}`,
-          observedTimestamp,
-          tag: topic
-        }
-        decodeValue(value, record, codec, context, { needsBody, timestamp }, into)
-      }
-    }
+    for (const record of records) batch.decode(record, place, into)
     return into
   }
 }
 
-function decodeValue(
-  value: Buffer,
-  record: KafkaRecord,
-  codec: Codec,
-  context: CodecContext,
-  { needsBody, timestamp }: Pick<RecordOptions, 'needsBody' | 'timestamp'>,
-  into: Decoded
-): void {
-  const text = value.toString('latin1')
-  const decoded: Decoded = { records: [], dead: [] }
-  codec(text, context, decoded)
-  const key = keyOf(record)
-  for (const dead of decoded.dead) into.dead.push({ ...dead, ...key })
-  for (const each of decoded.records) {
-    if (needsBody && each.body === null) {
-      const reason = 'an object without a body; expected one (requireBody: false takes it as it is)'
-      into.dead.push({ id: each.id, source: each.source, reason, code: 'no-body', value: text, ...key })
-    } else into.records.push(completed(each, record, timestamp))
+/** Batches that are decoded at once before it is tried again whether they need be. */
+const BATCHES_AT_ONCE = 15
+
+/** Whether to decode no more than the body at first: not where most records are asked for the rest later on. */
+class Lateness {
+  #late = 0
+  #decoded = 0
+  #atOnce = 0
+  isOn = true
+
+  startBatch(): void {
+    if (this.#atOnce > 0) {
+      this.#atOnce--
+      return
+    }
+    this.isOn = this.#decoded * 2 <= this.#late
+    this.#late = 0
+    this.#decoded = 0
+    if (!this.isOn) this.#atOnce = BATCHES_AT_ONCE - 1
   }
+
+  countLate(): void {
+    this.#late++
+  }
+
+  countDecoded(): void {
+    this.#decoded++
+  }
+}
+
+class BatchDecoder implements LateOrigin {
+  readonly source: string
+  readonly topic: string
+  readonly observedTimestamp: number
+  readonly #options: RecordOptions
+  readonly #lateness: Lateness
+  readonly #idPrefix: string
+
+  constructor(
+    options: RecordOptions,
+    lateness: Lateness,
+    { topic, partition }: TopicPartition,
+    readAt: number
+  ) {
+    this.#options = options
+    this.#lateness = lateness
+    this.#idPrefix = `${topic}/${partition}/`
+    this.source = options.source
+    this.topic = topic
+    this.observedTimestamp = readAt
+  }
+
+  decode(record: KafkaRecord, place: BytePlace, into: Decoded): void {
+    const { codec, maxBytes } = this.#options
+    if (!locateValue(record, place) || place.end - place.start > maxBytes) {
+      into.dead.push(deadRecord(this.#idPrefix, record, this.source, maxBytes))
+      return
+    }
+    const { bytes, start, end } = place
+    if (codec === undefined) {
+      into.records.push(new LateRecord(this, record, bytes.toString('latin1', start, end), 0, end - start))
+      return
+    }
+    const glance = this.#lateness.isOn ? codec.glance?.(bytes, start, end) : undefined
+    if (glance === undefined) {
+      this.#decodeValue(bytes.toString('latin1', start, end), record, codec, into)
+      return
+    }
+    this.#lateness.countLate()
+    into.records.push(new LateRecord(this, record, glance.body, glance.keyLengths, end - start))
+  }
+
+  idOf({ offset }: KafkaRecord): string {
+    return `${this.#idPrefix}${offset}`
+  }
+
+  timeOf({ timestamp }: KafkaRecord): number | undefined {
+    return this.#options.timestamp === 'kafka' && timestamp >= 0 ? timestamp : undefined
+  }
+
+  hasText(record: KafkaRecord, text: string): boolean {
+    return valueText(record).includes(text)
+  }
+
+  whole(record: KafkaRecord, body: string): LogRecord {
+    const { codec, timestamp } = this.#options
+    const into: Decoded = { records: [], dead: [] }
+    if (codec !== undefined) {
+      this.#lateness.countDecoded()
+      this.#decodeValue(valueText(record), record, codec, into)
+    }
+    const [decoded] = into.records
+    // One text, not the same twice.
+    if (decoded !== undefined) return { ...decoded, body }
+    const line = lineRecord(this.idOf(record), this.source, body, this.observedTimestamp, this.topic)
+    return completed(line, record, timestamp)
+  }
+
+  #decodeValue(text: string, record: KafkaRecord, codec: Codec, into: Decoded): void {
+    const { needsBody, timestamp } = this.#options
+    const { source, observedTimestamp, topic: tag } = this
+    const decoded: Decoded = { records: [], dead: [] }
+    codec(text, { source, id: this.idOf(record), observedTimestamp, tag }, decoded)
+    const key = keyOf(record)
+    for (const dead of decoded.dead) into.dead.push({ ...dead, ...key })
+    for (const each of decoded.records) {
+      if (needsBody && each.body === null) {
+        const reason = 'an object without a body; expected one (requireBody: false takes it as it is)'
+        into.dead.push({ id: each.id, source: each.source, reason, code: 'no-body', value: text, ...key })
+      } else into.records.push(completed(each, record, timestamp))
+    }
+  }
+}
+
+/** False: there is none. */
+function locateValue(record: KafkaRecord, place: BytePlace): boolean {
+  if (record.locateValue !== undefined) return record.locateValue(place)
+  const { value } = record
+  if (value === null) return false
+  place.bytes = value
+  place.start = 0
+  place.end = value.length
+  return true
+}
+
+function valueText({ value }: KafkaRecord): string {
+  return value?.toString('latin1') ?? ''
 }
 
 /** With what Kafka knows of it; what the value says itself wins, but for the time. */
@@ -139,102 +241,4 @@ function traceOf(headers: KafkaHeaders): TraceParent | undefined {
   const value = headers[TRACE_HEADER]
   const first = Buffer.isBuffer(value) ? value : value?.[0]
   return first === undefined ? undefined : parseTraceParent(first.toString('latin1'))
-}
-
-/** A value that is the body. Most fields are asked for of few records, and made only then. */
-class KafkaLineRecord implements LogRecord {
-  readonly body: string
-  readonly observedTimestamp: number
-  readonly source: string
-  readonly tag: string
-  readonly #idPrefix: string
-  readonly #kafka: KafkaRecord
-  #attributes: RecordMap | undefined
-  #trace: TraceParent | undefined
-
-  constructor(
-    idPrefix: string,
-    topic: string,
-    source: string,
-    kafka: KafkaRecord,
-    value: Buffer,
-    observedTimestamp: number
-  ) {
-    this.body = value.toString('latin1')
-    this.observedTimestamp = observedTimestamp
-    this.source = source
-    this.tag = topic
-    this.#idPrefix = idPrefix
-    this.#kafka = kafka
-    if (TRACE_HEADER in kafka.headers) this.#trace = traceOf(kafka.headers)
-  }
-
-  get id(): string {
-    return `${this.#idPrefix}${this.#kafka.offset}`
-  }
-
-  get timestamp(): number | undefined {
-    const { timestamp } = this.#kafka
-    return timestamp < 0 ? undefined : timestamp
-  }
-
-  get attributes(): RecordMap {
-    this.#attributes ??= attributesOf(this.#kafka)
-    return this.#attributes
-  }
-
-  get resource(): RecordMap {
-    return NOTHING
-  }
-
-  get scope(): RecordScope | undefined {
-    return undefined
-  }
-
-  get severityNumber(): number {
-    return 0
-  }
-
-  get severityText(): string {
-    return ''
-  }
-
-  get traceId(): string {
-    return this.#trace?.traceId ?? ''
-  }
-
-  get spanId(): string {
-    return this.#trace?.spanId ?? ''
-  }
-
-  get traceFlags(): number {
-    return this.#trace?.traceFlags ?? 0
-  }
-
-  get eventName(): string {
-    return ''
-  }
-
-  /** As a checkpoint keeps it that holds records back. */
-  toJSON(): LogRecord {
-    const { id, body, attributes, resource, severityNumber, severityText, timestamp } = this
-    const { observedTimestamp, traceId, spanId, traceFlags, eventName, source, tag } = this
-    return {
-      id,
-      body,
-      attributes,
-      resource,
-      scope: undefined,
-      severityNumber,
-      severityText,
-      timestamp,
-      observedTimestamp,
-      traceId,
-      spanId,
-      traceFlags,
-      eventName,
-      source,
-      tag
-    }
-  }
 }

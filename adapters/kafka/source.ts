@@ -1,4 +1,10 @@
-import { AdapterError, type Batch, type Source, type SourceStart } from '../../plugin/adapter.ts'
+import {
+  AdapterError,
+  type Batch,
+  type LateBatch,
+  type Source,
+  type SourceStart
+} from '../../plugin/adapter.ts'
 import type { KafkaBatch, KafkaRecord, KafkaRecords, TopicPartition } from './client.ts'
 import { type KafkaPosition, parsePosition } from './position.ts'
 import type { DecodeRecords } from './records.ts'
@@ -13,6 +19,8 @@ const MOST_BYTES = 256 * 1024
 export interface KafkaSourceOptions extends TopicPartition {
   readonly name: string
   readonly decode: DecodeRecords
+  /** Milliseconds since Epoch. */
+  readonly now: () => number
   /** Whether a value may hold many records. */
   readonly holdsMany?: boolean
   /** Whether other partitions wait for this one's batches to be settled. */
@@ -80,7 +88,7 @@ export class KafkaSource implements Source {
     return this.#isJoining || this.hasBacklog || this.#options.isHurried()
   }
 
-  async *read({ position, signal }: SourceStart): AsyncGenerator<Batch> {
+  async *read({ position, signal }: SourceStart): AsyncGenerator<LateBatch> {
     const start = parsePosition(position)
     if (start === undefined) {
       const { topic, partition } = this.#options
@@ -133,7 +141,8 @@ export class KafkaSource implements Source {
   madeAnew(offset: number): void {
     if (this.#next === undefined || this.#isOver) return
     this.#next = offset
-    this.#routed.forget()
+    // A batch that is made later goes on with those of the old one.
+    this.#routed = new RoutedRecords({}, this.#routed.dropped)
   }
 
   /** A join waits: what the stage has not got goes back to the topic, and the rest is to be settled at once. */
@@ -167,20 +176,32 @@ export class KafkaSource implements Source {
     return Promise.resolve()
   }
 
-  #some(work: BatchInWork): Batch {
-    const { batch, next } = work
-    const records = batch.records.slice(next, next + MOST_RECORDS)
-    const some = this.#options.holdsMany === true ? firstBytesOf(records) : records
-    work.next = next + some.length
-    work.isGiven = work.next === batch.records.length
+  #some(work: BatchInWork): LateBatch {
+    const { batch, next: from } = work
+    const to = this.#endOfSome(batch.records, from)
+    work.next = to
+    work.isGiven = to === batch.records.length
     work.unsettled++
-    const end = work.isGiven ? batch.nextOffset : (some.at(-1) as KafkaRecord).offset + 1
+    const end = work.isGiven ? batch.nextOffset : offsetOf(batch.records, to - 1) + 1
     this.#next = end
-    const unseen = this.#routed.unseen(some)
-    const { offsets } = this.#routed
-    const position: KafkaPosition = { offset: end, ...(offsets !== undefined && { routed: offsets }) }
-    const decoded = this.#options.decode(batch, unseen)
-    return { ...decoded, position, ack: () => this.#settled(work, end) }
+    const readAt = this.#options.now()
+    const routed = this.#routed
+    return () => {
+      const unseen = routed.unseen(batch.records.slice(from, to))
+      const { offsets } = routed
+      const position: KafkaPosition = { offset: end, ...(offsets !== undefined && { routed: offsets }) }
+      return { ...this.#options.decode(batch, unseen, readAt), position, ack: this.#ackOf(work, end) }
+    }
+  }
+
+  #endOfSome(records: KafkaRecords, from: number): number {
+    const to = Math.min(from + MOST_RECORDS, records.length)
+    return this.#options.holdsMany === true ? from + firstBytesOf(records.slice(from, to)).length : to
+  }
+
+  /** It knows nothing of the records. */
+  #ackOf(work: BatchInWork, end: number): Batch['ack'] {
+    return () => this.#settled(work, end)
   }
 
   #settled(work: BatchInWork, end: number): void {
@@ -209,6 +230,11 @@ export class KafkaSource implements Source {
     // Not settled: the group's offset is never ahead of the position in the state.
     if ((this.#next ?? 0) < nextOffset) this.#next = nextOffset
   }
+}
+
+function offsetOf(records: KafkaRecords, index: number): number {
+  const [record] = records.slice(index, index + 1)
+  return (record as KafkaRecord).offset
 }
 
 /** At least one record: what it holds is never split. */

@@ -1,4 +1,4 @@
-import type { Batch, Position } from '../adapter.ts'
+import type { Batch, LateBatch, Position } from '../adapter.ts'
 import type { LogRecord } from '../record.ts'
 import type { StageSource } from './options.ts'
 
@@ -6,9 +6,9 @@ import type { StageSource } from './options.ts'
 export class Feed {
   readonly #options: StageSource
   readonly #onNews: () => void
-  #batches: AsyncIterator<Batch> | undefined
+  #batches: AsyncIterator<Batch | LateBatch> | undefined
   #state: 'idle' | 'asked' | 'ready' | 'ended' = 'idle'
-  #batch: Batch | undefined
+  #batch: Batch | LateBatch | undefined
   #failure: { readonly error: unknown } | undefined
   /** Of a batch that is taken in part: where the rest begins. */
   #taken = 0
@@ -68,9 +68,10 @@ export class Feed {
     void this.#fetch()
   }
 
-  /** The batch that is there, all of it. */
-  take(): Batch {
-    const batch = this.#batch as Batch
+  /** The batch that is there, all of it. `undefined`: it could not be made. */
+  take(): Batch | undefined {
+    const batch = this.#made()
+    if (batch === undefined) return undefined
     this.#batch = undefined
     this.#state = 'idle'
     this.#taken = 0
@@ -79,7 +80,7 @@ export class Feed {
 
   /** At most `count` of the records that are there; `batch` is given with the last of them. */
   takeSome(count: number): { records: readonly LogRecord[]; batch: Batch | undefined } {
-    const { records } = this.#batch as Batch
+    const { records } = this.#made() ?? { records: [] }
     const start = this.#taken
     this.#taken = Math.min(start + count, records.length)
     const some = records.slice(start, this.#taken)
@@ -88,7 +89,7 @@ export class Feed {
 
   /** Of the batch that is there: how many records are not taken. */
   get recordsLeft(): number {
-    return (this.#batch?.records.length ?? 0) - this.#taken
+    return (this.#made()?.records.length ?? 0) - this.#taken
   }
 
   /** Whether a batch is taken in part. */
@@ -107,10 +108,24 @@ export class Feed {
     return this.#options.source.close()
   }
 
-  async #fetch(): Promise<void> {
-    let found: IteratorResult<Batch> | undefined
+  /** The batch that is there; whoever takes it in parts gets the same one each time. */
+  #made(): Batch | undefined {
+    if (typeof this.#batch !== 'function') return this.#batch
     try {
-      found = await (this.#batches as AsyncIterator<Batch>).next()
+      this.#batch = this.#batch()
+      return this.#batch
+    } catch (error) {
+      this.#failure = { error }
+      this.abandon()
+      this.#onNews()
+      return undefined
+    }
+  }
+
+  async #fetch(): Promise<void> {
+    let found: IteratorResult<Batch | LateBatch> | undefined
+    try {
+      found = await (this.#batches as AsyncIterator<Batch | LateBatch>).next()
     } catch (error) {
       this.#failure = { error }
     }

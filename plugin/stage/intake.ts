@@ -50,11 +50,12 @@ export class Intake {
 
   /**
    * The batch of a source that is ready; its next one may come while this one is run. `undefined`: its sender has sent
-   * it before, so it is only acknowledged.
+   * it before, so it is only acknowledged; or it could not be made.
    */
   take(feed: Feed): Batch | undefined {
     const { parts, counters } = this.#options
     const batch = feed.take()
+    if (batch === undefined) return undefined
     feed.ask()
     const { fingerprint, records } = batch
     if (fingerprint === undefined || !parts.fingerprints.has(fingerprint)) return batch

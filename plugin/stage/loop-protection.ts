@@ -5,5 +5,6 @@ const APPLICATION_ATTRIBUTE = 'correlog.application'
 
 /** Whether a record is an alert of this application's own: matched again, it could feed itself for ever. */
 export function isOwnAlert(record: LogRecord, application: string): boolean {
+  if (record.late?.mayHaveAttribute(APPLICATION_ATTRIBUTE) === false) return false
   return record.attributes[APPLICATION_ATTRIBUTE] === application
 }

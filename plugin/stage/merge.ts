@@ -35,11 +35,14 @@ export interface TakenRecord {
   readonly record: LogRecord
 }
 
-interface Held extends TakenRecord {
-  /** Its place among all: milliseconds since Epoch, never less than that of the one before it from its source. */
-  readonly ms: number
+/** Records that came together: nothing is made for each of them. */
+interface Group {
+  readonly records: readonly LogRecord[]
+  /** The place of each among all: milliseconds since Epoch, never less than that of the one before it from its source. */
+  readonly places: readonly number[]
+  /** Of each; none where nothing is ever held back. */
+  readonly bytes: readonly number[]
   readonly arrivedMs: number
-  readonly bytes: number
 }
 
 interface Lane {
@@ -47,12 +50,14 @@ interface Lane {
   readonly live: boolean
   /** The place of the last record that it has brought. */
   cameToMs: number
-  /** The place of the last record that was taken out of `held`. */
+  /** The place of the last record that was taken out. */
   takenToMs: number
-  held: Held[]
-  /** How many at the front of `held` are gone. */
+  /** Of which not all records are taken, in their order. */
+  groups: Group[]
+  /** How many records of the first group are taken. */
   taken: number
-  /** Of those that are not. */
+  /** Records that are not taken, and their bytes. */
+  held: number
   bytes: number
   hasEnded: boolean
 }
@@ -84,7 +89,7 @@ export class RecordMerge {
     this.#lanes = sources
       .map(({ name, live }): Lane => {
         const places = { cameToMs: -Infinity, takenToMs: -Infinity }
-        return { name, live, ...places, held: [], taken: 0, bytes: 0, hasEnded: false }
+        return { name, live, ...places, groups: [], taken: 0, held: 0, bytes: 0, hasEnded: false }
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
     this.#byName = new Map(this.#lanes.map(lane => [lane.name, lane]))
@@ -98,15 +103,22 @@ export class RecordMerge {
 
   /** Takes in records of a source, in its order. */
   offer(source: string, records: readonly LogRecord[], wallMs: number): void {
+    if (records.length === 0) return
     const lane = this.#lane(source)
+    const places: number[] = []
+    const bytes: number[] = []
     for (const record of records) {
       const { ms } = timeOf(record, this.#maxAheadMs)
       if (ms !== undefined && ms > lane.cameToMs) lane.cameToMs = ms
+      places.push(lane.cameToMs)
       // Of one source alone nothing is ever held back.
-      const bytes = this.#lanes.length > 1 ? bytesOf(record) : 0
-      lane.bytes += bytes
-      lane.held.push({ source, record, ms: lane.cameToMs, arrivedMs: wallMs, bytes })
+      if (this.#lanes.length === 1) continue
+      const size = bytesOf(record)
+      bytes.push(size)
+      lane.bytes += size
     }
+    lane.held += records.length
+    lane.groups.push({ records, places, bytes, arrivedMs: wallMs })
   }
 
   /** A source has nothing more: nobody waits for it. */
@@ -118,15 +130,17 @@ export class RecordMerge {
   take(wallMs: number): TakenRecord | undefined {
     const lane = this.#first()
     if (lane === undefined || this.#waitsUntil(lane) > wallMs) return undefined
-    const next = lane.held[lane.taken++] as Held
-    lane.takenToMs = next.ms
-    lane.bytes -= next.bytes
-    // Taking from the front of a long list would move all the rest each time.
-    if (lane.taken === lane.held.length || lane.taken > 1024) {
-      lane.held.splice(0, lane.taken)
+    const { records, places, bytes } = lane.groups[0] as Group
+    const record = records[lane.taken] as LogRecord
+    lane.takenToMs = places[lane.taken] as number
+    lane.bytes -= bytes[lane.taken] ?? 0
+    lane.taken++
+    lane.held--
+    if (lane.taken === records.length) {
+      lane.groups.shift()
       lane.taken = 0
     }
-    return next
+    return { source: lane.name, record }
   }
 
   /** When the next record need not wait any longer; `undefined`: when something arrives or ends, if ever. */
@@ -139,14 +153,13 @@ export class RecordMerge {
   /** Whether a source is to be read: one that has much held back is not, until others have caught up. */
   wants(source: string): boolean {
     const lane = this.#lane(source)
-    const isFull = lane.held.length - lane.taken >= this.#mostHeld || lane.bytes >= this.#mostHeldBytes
+    const isFull = lane.held >= this.#mostHeld || lane.bytes >= this.#mostHeldBytes
     return !lane.hasEnded && !isFull
   }
 
   /** How many records of a source are held back. */
   heldOf(source: string): number {
-    const { held, taken } = this.#lane(source)
-    return held.length - taken
+    return this.#lane(source).held
   }
 
   /** The place of the last record of a source that was taken out, milliseconds since Epoch; `null`: none was. */
@@ -160,20 +173,23 @@ export class RecordMerge {
     let first: Lane | undefined
     let firstMs = Infinity
     for (const lane of this.#lanes) {
-      const head = lane.held[lane.taken]
-      if (head === undefined || (first !== undefined && head.ms >= firstMs)) continue
+      const [group] = lane.groups
+      if (group === undefined) continue
+      const ms = group.places[lane.taken] as number
+      if (first !== undefined && ms >= firstMs) continue
       first = lane
-      firstMs = head.ms
+      firstMs = ms
     }
     return first
   }
 
   /** Until when the first record of `lane`, which is first of all, is to wait for other sources. */
   #waitsUntil(lane: Lane): number {
-    const { ms, arrivedMs } = lane.held[lane.taken] as Held
+    const { places, arrivedMs } = lane.groups[0] as Group
+    const ms = places[lane.taken] as number
     let until = -Infinity
     for (const other of this.#lanes) {
-      if (other === lane || other.hasEnded || other.held.length > other.taken) continue
+      if (other === lane || other.hasEnded || other.held > 0) continue
       // What it has brought may say that all that is to come belongs after this one.
       if (other.cameToMs > ms || (other.cameToMs === ms && other.name > lane.name)) continue
       if (!other.live) return Infinity
@@ -190,7 +206,9 @@ export class RecordMerge {
 }
 
 /** What a record holds of memory, roughly: texts that are long are in its body or are attributes. */
-function bytesOf({ body, attributes }: LogRecord): number {
+function bytesOf(record: LogRecord): number {
+  if (record.late !== undefined) return 200 + record.late.bytes
+  const { body, attributes } = record
   let bytes = 200 + textBytes(body)
   for (const name in attributes) bytes += name.length + textBytes(attributes[name] as RecordValue)
   return bytes

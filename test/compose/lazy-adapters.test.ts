@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { LazySink, LazySource } from '../../compose/lazy-adapters.ts'
 import type { Batch, Sink, Source } from '../../plugin/adapter.ts'
 import { correlogCommand } from '../helpers/correlog-command.ts'
+import { givenBatch } from '../helpers/given-batch.ts'
 import { MemoryLog, MemorySink, MemorySource } from '../helpers/memory-adapters.ts'
 import { scratchFolder } from '../helpers/scratch.ts'
 
@@ -12,7 +13,7 @@ const START = { position: undefined, signal: new AbortController().signal, onTro
 
 async function bodiesOf(source: Source): Promise<unknown[]> {
   const batches: Batch[] = []
-  for await (const batch of source.read(START)) batches.push(batch)
+  for await (const batch of source.read(START)) batches.push(givenBatch(batch))
   return batches.flatMap(({ records }) => records.map(({ body }) => body))
 }
 

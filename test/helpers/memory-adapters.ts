@@ -1,6 +1,7 @@
 import {
   AdapterError,
   type Batch,
+  type LateBatch,
   type Checkpoint,
   type CheckpointStore,
   type DeadLetter,
@@ -81,7 +82,7 @@ export interface MemorySourceOptions {
   readonly hasPosition?: boolean
 }
 
-/** Reads a `MemoryLog`; its position is the number of lines before it. */
+/** Reads a `MemoryLog`; its position is the number of lines before it. Every second batch is made late. */
 export class MemorySource implements Source {
   readonly name: string
   readonly live: boolean
@@ -102,7 +103,7 @@ export class MemorySource implements Source {
     this.live = options.live ?? true
   }
 
-  async *read({ position, signal }: SourceStart): AsyncGenerator<Batch> {
+  async *read({ position, signal }: SourceStart): AsyncGenerator<Batch | LateBatch> {
     const {
       log,
       batchSize = 10,
@@ -125,24 +126,32 @@ export class MemorySource implements Source {
       const end = next
       this.given = end
       this.batchesGiven++
-      const dead: DeadRecord[] = []
-      const records = lines.flatMap((line, index) => {
-        const id = `${this.name}:${start + index}`
-        if (!isBad(line)) return [{ ...lineRecord(id, this.name, line, undefined), timestamp: timeOf(line) }]
-        dead.push({ id, source: this.name, reason: 'a bad line', code: 'bad', value: line })
-        return []
-      })
-      yield {
-        records,
-        dead,
-        position: hasPosition ? end : undefined,
-        ...(fingerprint !== undefined && { fingerprint: fingerprint(lines) }),
-        ack: () => {
-          this.acknowledged = end
-          this.acks.push(end)
-          this.onAck(end)
+      let isMade = false
+      const make = (): Batch => {
+        if (isMade) throw new Error('a batch is made twice')
+        isMade = true
+        const dead: DeadRecord[] = []
+        const records = lines.flatMap((line, index) => {
+          const id = `${this.name}:${start + index}`
+          if (!isBad(line)) {
+            return [{ ...lineRecord(id, this.name, line, undefined), timestamp: timeOf(line) }]
+          }
+          dead.push({ id, source: this.name, reason: 'a bad line', code: 'bad', value: line })
+          return []
+        })
+        return {
+          records,
+          dead,
+          position: hasPosition ? end : undefined,
+          ...(fingerprint !== undefined && { fingerprint: fingerprint(lines) }),
+          ack: () => {
+            this.acknowledged = end
+            this.acks.push(end)
+            this.onAck(end)
+          }
         }
       }
+      yield this.batchesGiven % 2 === 0 ? make : make()
     }
   }
 

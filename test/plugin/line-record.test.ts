@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LineRecord, type LogRecord, lineRecord } from '../../plugin/record.ts'
 
-const FIELDS: readonly (keyof LogRecord)[] = [
+const FIELDS: readonly Exclude<keyof LogRecord, 'late'>[] = [
   'id',
   'body',
   'attributes',

@@ -63,9 +63,10 @@ export class RouteDecoder {
    * @param split - of values that hold several records: each of these is routed by itself
    */
   decoder(decode: DecodeRecords, line: (record: LogRecord) => string, split?: SplitValue): DecodeRecords {
-    return (partition, records) => {
+    return (partition, records, readAt) => {
       const pieces = records.flatMap(record => piecesOf(record, split))
-      return this.#route(partition, pieces, piece => this.#keyOf(partition, piece, decode, line))
+      const decodeOne = (record: KafkaRecord): Decoded => decode(partition, [record], readAt)
+      return this.#route(partition, pieces, piece => this.#keyOf(partition, piece, decodeOne, line))
     }
   }
 
@@ -103,11 +104,11 @@ export class RouteDecoder {
   #keyOf(
     partition: TopicPartition,
     { record: kafka, ordinal, whole }: Piece,
-    decode: DecodeRecords,
+    decode: (record: KafkaRecord) => Decoded,
     line: (record: LogRecord) => string
   ): string | DeadRecord {
     if (whole !== undefined) return { ...withoutKey(partition, kafka, undefined), reason: whole }
-    const { records, dead } = decode(partition, [kafka])
+    const { records, dead } = decode(kafka)
     const [record] = records
     const key = record === undefined ? undefined : this.#options.keyOf(record, line(record))
     if (key !== undefined) return key

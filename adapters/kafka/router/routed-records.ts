@@ -21,20 +21,17 @@ const MOST_ORIGINS = 2000
  */
 export class RoutedRecords {
   readonly #offsets: Map<string, RoutedOffset>
-  #dropped = 0
+  #dropped: number
 
-  constructor(offsets: RoutedOffsets = {}) {
+  /** `dropped`: how many were before. */
+  constructor(offsets: RoutedOffsets = {}, dropped = 0) {
     this.#offsets = new Map(Object.entries(offsets))
+    this.#dropped = dropped
   }
 
   /** As they are kept with the position; `undefined`: no record was routed. */
   get offsets(): RoutedOffsets | undefined {
     return this.#offsets.size === 0 ? undefined : Object.fromEntries(this.#offsets)
-  }
-
-  /** Whatever comes is new. */
-  forget(): void {
-    this.#offsets.clear()
   }
 
   /** How many were dropped. */

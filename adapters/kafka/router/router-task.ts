@@ -131,7 +131,7 @@ export class RouterTask implements TaskStage {
         signal: this.#stopping.signal,
         onTrouble: () => {}
       }
-      for await (const batch of source.read(start)) this.#take(source.name, batch)
+      for await (const batch of source.read(start)) this.#take(source.name, batch())
     } catch (error) {
       await this.#finish({ type: 'failed', error })
     } finally {

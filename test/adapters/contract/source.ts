@@ -2,6 +2,7 @@ import { describe, expect, type TestContext } from 'vitest'
 import type { Codec } from '../../../adapters/codecs/codec.ts'
 import { lineCodec } from '../../../adapters/codecs/line.ts'
 import type { Batch, Position, Source } from '../../../plugin/adapter.ts'
+import { givenBatch } from '../../helpers/given-batch.ts'
 import { contractTest, type Skip } from './skips.ts'
 
 /** What an adapter's lines are limited to in these tests. */
@@ -193,7 +194,7 @@ export function open(context: TestContext, source: Source, position?: Position):
     [Symbol.asyncIterator]()
   const next = async (): Promise<Batch | undefined> => {
     const found = await batches.next()
-    return found.done === true ? undefined : found.value
+    return found.done === true ? undefined : givenBatch(found.value)
   }
   return {
     source,

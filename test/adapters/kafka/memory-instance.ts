@@ -66,8 +66,7 @@ export function createInstance(kafka: MemoryKafka, options: InstanceOptions = {}
         codec: undefined,
         maxBytes: 1000,
         needsBody: false,
-        timestamp: 'kafka',
-        now: () => clock.now()
+        timestamp: 'kafka'
       })
     }),
     createStage: ({ number, sources, store, collected }) => {

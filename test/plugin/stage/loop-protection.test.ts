@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { LogRecord } from '../../../plugin/record.ts'
 import { isOwnAlert } from '../../../plugin/stage/loop-protection.ts'
 import { lineRecord } from '../../../plugin/record.ts'
+import { givenBatch } from '../../helpers/given-batch.ts'
 import { createTestStage } from './test-stage.ts'
 
 function alertRecord(application: string): LogRecord {
@@ -23,7 +24,8 @@ test.each([
   const { stage, log, source, sink, clock } = createTestStage({ settings: { matchOwnAlerts } })
   const read = source.read.bind(source)
   source.read = async function* (start) {
-    for await (const batch of read(start)) {
+    for await (const given of read(start)) {
+      const batch = givenBatch(given)
       const records = batch.records.map(record =>
         record.body === 'own' ? { ...record, attributes: { 'correlog.application': 'correlog' } } : record
       )

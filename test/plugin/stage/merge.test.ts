@@ -205,3 +205,23 @@ describe('records of several sources', () => {
     expect(takeAll(merged, WAIT_MS)).toEqual(['a1', 'b1', 'a2', 'b2'])
   })
 })
+
+test('a record that is decoded late is not decoded to find out how much it takes', () => {
+  const merged = merge({
+    sources: ['a', 'b'].map(name => ({ name, live: true })),
+    mostHeldBytes: 5000
+  })
+  const late: LogRecord = {
+    ...lineRecord('1', 'a', 'short', 1000),
+    late: { bytes: 4000, mayHaveAttribute: () => false },
+    get attributes(): never {
+      throw new Error('it is decoded')
+    }
+  }
+  merged.offer('a', [late], 0)
+  expect(merged.wants('a')).toBe(true)
+  merged.offer('a', [late], 0)
+  expect(merged.wants('a')).toBe(false)
+  merged.take(WAIT_MS)
+  expect(merged.wants('a')).toBe(true)
+})

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Batch, SourceStart } from '../../../plugin/adapter.ts'
 import type { LogRecord } from '../../../plugin/record.ts'
+import { givenBatch } from '../../helpers/given-batch.ts'
 import { ManualClock } from '../../helpers/manual-clock.ts'
 import {
   MemoryCheckpoints,
@@ -182,7 +183,8 @@ test('a record that calls itself of another source is seen as of the one that br
   const read = source?.read.bind(source)
   Object.assign(source as object, {
     async *read(start: SourceStart): AsyncGenerator<Batch> {
-      for await (const batch of read?.(start) ?? []) {
+      for await (const given of read?.(start) ?? []) {
+        const batch = givenBatch(given)
         yield { ...batch, records: batch.records.map(record => ({ ...record, source: 'elsewhere' })) }
       }
     }

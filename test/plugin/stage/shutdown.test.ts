@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MemoryCheckpoints, MemorySink, retryable } from '../../helpers/memory-adapters.ts'
-import { createTestStage } from './test-stage.ts'
+import { createTestStage, RECORD_TIME } from './test-stage.ts'
 
 test('stopping settles what was taken in', async () => {
   const checkpoints = new MemoryCheckpoints()
@@ -157,24 +157,36 @@ test('a source that does not end is not waited for: what it gave is settled', as
   expect(source.acknowledged).toBe(1)
 })
 
-test('a source that fails for good ends the stage; what it gave before is settled', async () => {
-  const { stage, log, source, sink, clock, messages } = createTestStage()
-  log.push('a')
-  const read = source.read.bind(source)
-  source.read = async function* (start) {
-    for await (const batch of read(start)) {
-      yield batch
-      throw new Error('broken')
+/** What it throws. */
+const fails = (): never => {
+  throw new Error('broken')
+}
+
+test.each([
+  ['when it is asked', { type: 'arrival' } as const, fails],
+  ['when a batch is made', { type: 'arrival' } as const, () => fails],
+  ['when a batch is made in record time', RECORD_TIME, () => fails]
+])(
+  'a source that fails for good %s ends the stage; what it gave before is settled',
+  async (_when, time, next) => {
+    const { stage, log, source, sink, clock, messages } = createTestStage({ settings: { time } })
+    log.push('a')
+    const read = source.read.bind(source)
+    source.read = async function* (start) {
+      for await (const batch of read(start)) {
+        yield batch
+        yield next()
+      }
     }
+    await stage.start()
+    await clock.advance(500)
+    expect(await stage.wait()).toMatchObject({ type: 'failed', error: { message: 'broken' } })
+    expect(messages).toContainEqual({
+      level: 1,
+      message: 'a source has failed: the stage ends',
+      fields: { source: source.name, error: 'broken' }
+    })
+    expect(sink.bodies).toEqual(['1 a'])
+    expect(source.acknowledged).toBe(1)
   }
-  await stage.start()
-  await clock.advance(500)
-  expect(await stage.wait()).toMatchObject({ type: 'failed', error: { message: 'broken' } })
-  expect(messages).toContainEqual({
-    level: 1,
-    message: 'a source has failed: the stage ends',
-    fields: { source: source.name, error: 'broken' }
-  })
-  expect(sink.bodies).toEqual(['1 a'])
-  expect(source.acknowledged).toBe(1)
-})
+)

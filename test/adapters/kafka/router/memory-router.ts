@@ -40,8 +40,7 @@ export function createRouter(
     codec: undefined,
     maxBytes: 1000,
     needsBody: false,
-    timestamp: 'kafka',
-    now: () => clock.now()
+    timestamp: 'kafka'
   })
   const decode = decoder.decoder(records, ({ body }) => (typeof body === 'string' ? body : ''))
   const producer = new ProducerOutput(() => client.producer())

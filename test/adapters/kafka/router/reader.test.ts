@@ -18,8 +18,7 @@ function createReader(kafka: MemoryKafka): Instance {
         codec: undefined,
         maxBytes: 1000,
         needsBody: false,
-        timestamp: 'kafka',
-        now: () => kafka.clock.now()
+        timestamp: 'kafka'
       })
     })
   })

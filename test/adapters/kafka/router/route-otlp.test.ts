@@ -16,8 +16,7 @@ const decode = recordDecoder({
   codec: otlpProtoCodec,
   maxBytes: 1_048_576,
   needsBody: false,
-  timestamp: 'codec',
-  now: () => 5000
+  timestamp: 'codec'
 })
 
 const PARTITION = { topic: 'logs', partition: 3 }
@@ -48,7 +47,7 @@ function route(
   if (!compiled.ok) throw new Error(compiled.message)
   const decoder = new RouteDecoder({ topic: 'repartition', keyOf: compiled.keyOf, withoutKey })
   const records = values.map((value, index) => record(index + 7, value))
-  const decoded = decoder.decoder(decode, () => '', splitProto)(PARTITION, records)
+  const decoded = decoder.decoder(decode, () => '', splitProto)(PARTITION, records, 5000)
   const { messages, dropped } = decoder.routed(decoded.records)
   return { messages, dropped, dead: decoded.dead }
 }
@@ -73,7 +72,7 @@ test('each log of a value goes on by itself, under its own key, as whole as it c
     { topic: 'logs', partition: 3, offset: 7, ordinal: 2 },
     { topic: 'logs', partition: 3, offset: 8, ordinal: 0 }
   ])
-  const { records, dead } = decode(PARTITION, received(messages))
+  const { records, dead } = decode(PARTITION, received(messages), 5000)
   expect(dead).toEqual([])
   expect(records.map(({ body, resource, timestamp }) => [body, resource, timestamp])).toEqual(
     ['a', 'b', 'a', 'c'].map(host => [`from ${host}`, { 'host.name': host }, 7])
