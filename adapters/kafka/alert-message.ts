@@ -16,8 +16,9 @@ export interface AlertMessageOptions {
 const STAND_INS = ['correlog.operation.key', 'correlog.context.name', 'correlog.description']
 
 /** What receivers can route and drop by without reading the value. */
+const UID = 'log.record.uid'
 const HEADERS = [
-  'log.record.uid',
+  UID,
   'correlog.application',
   'correlog.task',
   'correlog.rule.file',
@@ -34,10 +35,10 @@ const BODY_BYTES = 'correlog.body.bytes'
 export function alertMessage(alert: Alert, options: AlertMessageOptions): KafkaMessage {
   const { topic, key, encoding } = options
   const { value, isCut } = bodyWithin(alert, options)
-  const headers: Record<string, Buffer> = { 'content-type': Buffer.from(encoding.contentType) }
+  const headers: Record<string, Buffer> = { 'content-type': knownBytesOf(encoding.contentType) }
   for (const name of HEADERS) {
     const attribute = alert.attributes[name]
-    if (attribute !== undefined) headers[name] = bytesOf(attribute)
+    if (attribute !== undefined) headers[name] = name === UID ? bytesOf(attribute) : knownBytesOf(attribute)
   }
   if (alert.traceId !== '') headers['traceparent'] = Buffer.from(formatTraceParent(alert))
   // The rules cut very long ones themselves.
@@ -72,6 +73,20 @@ function cutUtf8(text: string, most: number): string {
   let end = most
   while (end > Math.max(most - 3, 0) && (text.charCodeAt(end) & 0xc0) === 0x80) end--
   return text.slice(0, end)
+}
+
+/** Of values that an alert shares with many others: two for each rule, and a few more. */
+const known = new Map<AlertAttribute, Buffer>()
+const MOST_KNOWN = 10_000
+
+function knownBytesOf(value: AlertAttribute): Buffer {
+  if (typeof value === 'object') return bytesOf(value)
+  const found = known.get(value)
+  if (found !== undefined) return found
+  const bytes = bytesOf(value)
+  if (known.size === MOST_KNOWN) known.clear()
+  known.set(value, bytes)
+  return bytes
 }
 
 function bytesOf(value: AlertAttribute): Buffer {
