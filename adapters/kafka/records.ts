@@ -1,9 +1,4 @@
-import {
-  type DeadRecord,
-  lineRecord,
-  type LogRecord,
-  type RecordMap
-} from '../../plugin/record.ts'
+import { type DeadRecord, lineRecord, type LogRecord, type RecordMap } from '../../plugin/record.ts'
 import type { Codec, Decoded } from '../codecs/codec.ts'
 import type { BytePlace, KafkaHeaders, KafkaRecord, TopicPartition } from './client.ts'
 import { LateRecord, type LateOrigin } from './late-record.ts'
