@@ -66,7 +66,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'the match cache outlives its line',
     file: 'plugin/correlator.ts',
-    edits: [['    this.cache = {}\n    this.perlEntries', '    this.perlEntries']]
+    edits: [['    this.cache = NO_MATCHES\n    this.perlEntries', '    this.perlEntries']]
   },
   {
     name: 'a match is cached only if the context expression holds',
