@@ -2,6 +2,9 @@ import { ownValue } from '../../plugin/own-value.ts'
 import type { LateFields, LogRecord, RecordMap, RecordScope } from '../../plugin/record.ts'
 import type { KafkaRecord } from './client.ts'
 
+/** How attributes begin that say what Kafka knows of a record. */
+export const OF_KAFKA = 'messaging.kafka.message.'
+
 /** What the records of a batch have in common. */
 export interface LateOrigin {
   readonly source: string
@@ -47,7 +50,7 @@ export class LateRecord implements LogRecord, LateFields {
 
   /** A name with an escape is none that a glance accepts, so that any other stands in the text as it is. */
   mayHaveAttribute(name: string): boolean {
-    if (this.#kafka === undefined || name.startsWith('messaging.kafka.')) {
+    if (this.#kafka === undefined || name.startsWith(OF_KAFKA)) {
       return ownValue(this.attributes, name) !== undefined
     }
     return ((this.#keyLengths >>> name.length) & 1) === 1 && this.#origin.hasText(this.#kafka, name)

@@ -1,7 +1,13 @@
-import { type DeadRecord, lineRecord, type LogRecord, type RecordMap } from '../../plugin/record.ts'
+import {
+  type DeadRecord,
+  lineRecord,
+  type LogRecord,
+  type RecordMap,
+  type RecordValue
+} from '../../plugin/record.ts'
 import type { Codec, Decoded } from '../codecs/codec.ts'
 import type { BytePlace, KafkaHeaders, KafkaRecord, TopicPartition } from './client.ts'
-import { LateRecord, type LateOrigin } from './late-record.ts'
+import { LateRecord, type LateOrigin, OF_KAFKA } from './late-record.ts'
 import { type TraceParent, parseTraceParent } from './trace-parent.ts'
 
 export interface RecordOptions {
@@ -24,8 +30,8 @@ export type DecodeRecords = (
   readAt: number
 ) => Decoded
 
-const KEY = 'messaging.kafka.message.key'
-const HEADER = 'messaging.kafka.message.header.'
+const KEY = `${OF_KAFKA}key`
+const HEADER = `${OF_KAFKA}header.`
 const TRACE_HEADER = 'traceparent'
 const NOTHING: RecordMap = Object.freeze({})
 
@@ -100,7 +106,7 @@ class BatchDecoder implements LateOrigin {
   decode(record: KafkaRecord, place: BytePlace, into: Decoded): void {
     const { codec, maxBytes } = this.#options
     if (!locateValue(record, place) || place.end - place.start > maxBytes) {
-      into.dead.push(deadRecord(this.#idPrefix, record, this.source, maxBytes))
+      into.dead.push(deadRecord(this.idOf(record), record, this.source, maxBytes))
       return
     }
     const { bytes, start, end } = place
@@ -134,16 +140,17 @@ class BatchDecoder implements LateOrigin {
     const into: Decoded = { records: [], dead: [] }
     if (codec !== undefined) {
       this.#lateness.countDecoded()
-      this.#decodeValue(valueText(record), record, codec, into)
+      // One text, not the same twice.
+      this.#decodeValue(valueText(record), record, codec, into, body)
     }
     const [decoded] = into.records
-    // One text, not the same twice.
-    if (decoded !== undefined) return { ...decoded, body }
+    if (decoded !== undefined) return decoded
     const line = lineRecord(this.idOf(record), this.source, body, this.observedTimestamp, this.topic)
     return completed(line, record, timestamp)
   }
 
-  #decodeValue(text: string, record: KafkaRecord, codec: Codec, into: Decoded): void {
+  /** `body`: of the record that it is known to hold. */
+  #decodeValue(text: string, record: KafkaRecord, codec: Codec, into: Decoded, body?: string): void {
     const { needsBody, timestamp } = this.#options
     const { source, observedTimestamp, topic: tag } = this
     const decoded: Decoded = { records: [], dead: [] }
@@ -154,7 +161,7 @@ class BatchDecoder implements LateOrigin {
       if (needsBody && each.body === null) {
         const reason = 'an object without a body; expected one (requireBody: false takes it as it is)'
         into.dead.push({ id: each.id, source: each.source, reason, code: 'no-body', value: text, ...key })
-      } else into.records.push(completed(each, record, timestamp))
+      } else into.records.push(completed(each, record, timestamp, body))
     }
   }
 }
@@ -175,14 +182,19 @@ function valueText({ value }: KafkaRecord): string {
 }
 
 /** With what Kafka knows of it; what the value says itself wins, but for the time. */
-function completed(record: LogRecord, kafka: KafkaRecord, timestamp: RecordOptions['timestamp']): LogRecord {
+function completed(
+  record: LogRecord,
+  kafka: KafkaRecord,
+  timestamp: RecordOptions['timestamp'],
+  body: RecordValue = record.body
+): LogRecord {
   const ofKafka = kafka.timestamp < 0 ? undefined : kafka.timestamp
   const attributes = attributesOf(kafka)
   const { traceId, spanId, traceFlags } = (record.traceId === '' && traceOf(kafka.headers)) || record
   // Field by field: to spread it and write some again takes six times the memory.
   return {
     id: record.id,
-    body: record.body,
+    body,
     attributes: attributes === NOTHING ? record.attributes : { ...attributes, ...record.attributes },
     resource: record.resource,
     scope: record.scope,
@@ -199,9 +211,9 @@ function completed(record: LogRecord, kafka: KafkaRecord, timestamp: RecordOptio
   }
 }
 
-function deadRecord(idPrefix: string, record: KafkaRecord, source: string, maxBytes: number): DeadRecord {
-  const { offset, value } = record
-  const dead = { id: `${idPrefix}${offset}`, source, ...keyOf(record) }
+function deadRecord(id: string, record: KafkaRecord, source: string, maxBytes: number): DeadRecord {
+  const { value } = record
+  const dead = { id, source, ...keyOf(record) }
   if (value === null) {
     return { ...dead, reason: 'no value (a tombstone); expected one', code: 'null-value', value: '' }
   }
