@@ -15,8 +15,9 @@ export interface AlertMessageOptions {
 /** Where the default key is not there: alerts of a context, and of rules that keep no operation. */
 const STAND_INS = ['correlog.operation.key', 'correlog.context.name', 'correlog.description']
 
-/** What receivers can route and drop by without reading the value. */
 const UID = 'log.record.uid'
+
+/** What receivers can route and drop by without reading the value. */
 const HEADERS = [
   UID,
   'correlog.application',

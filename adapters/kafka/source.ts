@@ -196,7 +196,7 @@ export class KafkaSource implements Source {
 
   #endOfSome(records: KafkaRecords, from: number): number {
     const to = Math.min(from + MOST_RECORDS, records.length)
-    return this.#options.holdsMany === true ? from + firstBytesOf(records.slice(from, to)).length : to
+    return this.#options.holdsMany === true ? from + countByBytes(records.slice(from, to)) : to
   }
 
   /** It knows nothing of the records. */
@@ -237,13 +237,13 @@ function offsetOf(records: KafkaRecords, index: number): number {
   return (record as KafkaRecord).offset
 }
 
-/** At least one record: what it holds is never split. */
-function firstBytesOf(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
+/** How many come first. At least one record: what it holds is never split. */
+function countByBytes(records: readonly KafkaRecord[]): number {
   let taken = 0
   for (let bytes = 0; taken < records.length && (taken === 0 || bytes <= MOST_BYTES); taken++) {
     bytes += records[taken]?.value?.length ?? 0
   }
-  return records.slice(0, taken)
+  return taken
 }
 
 /** -1: all are before the offset. */
